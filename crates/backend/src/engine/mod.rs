@@ -1,0 +1,134 @@
+//! What drives a softphone: the one interface between the desk and an engine.
+//!
+//! The desk asks by [`Engine::perform`]; what really happens comes back as [`EngineEvent`]s, whoever caused it: the
+//! operator in a tab, the operator in the softphone's own window, or the other party. Only events change the call book.
+
+use async_trait::async_trait;
+use protocol::wire::rest::TransferTarget;
+use protocol::{CallId, Capabilities, DtmfDigits, EndReason, PhoneNumber, PhoneStatus};
+use tokio::sync::mpsc;
+
+/// A softphone, or something that behaves like one.
+#[async_trait]
+pub trait Engine: Send + Sync + 'static {
+    /// Its name in logs and settings, in lower case.
+    fn name(&self) -> &'static str;
+
+    /// What it can do. The desk asks for nothing else.
+    fn capabilities(&self) -> Capabilities;
+
+    /// Whether it dials while another call is up.
+    fn dials_beside_a_call(&self) -> bool;
+
+    /// Hands one action to the softphone; `Ok` means that it was taken, for a dial that the phone is really dialling.
+    ///
+    /// # Errors
+    /// The softphone can't be reached, or did not take it.
+    async fn perform(&self, action: Action) -> Result<(), EngineError>;
+}
+
+/// One thing that the desk wants of the softphone. The desk has checked it against the call's state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Begin a call; the engine reports it as `Dialing` under this id.
+    Dial {
+        /// The id that the call shall have.
+        call: CallId,
+        /// Whom to call.
+        number: PhoneNumber,
+    },
+    /// Answer a ringing call.
+    Answer(CallId),
+    /// Refuse a ringing call.
+    Reject(CallId),
+    /// Give up a call that is being dialled.
+    Cancel(CallId),
+    /// End a connected call.
+    Hangup(CallId),
+    /// Park a connected call, or take it back.
+    Hold {
+        /// Which.
+        call: CallId,
+        /// Parked or not; a state, not a toggle.
+        on: bool,
+    },
+    /// The microphone off, or on.
+    Mute {
+        /// In which call.
+        call: CallId,
+        /// Off (muted) or not; a state, not a toggle.
+        on: bool,
+    },
+    /// Send digits in a connected call.
+    Dtmf {
+        /// In which call.
+        call: CallId,
+        /// What to send.
+        digits: DtmfDigits,
+    },
+    /// Hand a connected call over.
+    Transfer {
+        /// Which.
+        call: CallId,
+        /// To whom.
+        target: TransferTarget,
+    },
+}
+
+/// What happened at the softphone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EngineEvent {
+    /// It came or went. When it goes, the desk ends its calls as `failed`.
+    Phone(PhoneStatus),
+    /// A call rings here.
+    Incoming {
+        /// A new id, from [`crate::ids::new_call_id`].
+        call: CallId,
+        /// As the caller sent it: untrusted, possibly empty.
+        number: String,
+        /// Likewise.
+        display_name: Option<String>,
+    },
+    /// A call is being dialled, by us (the id of the action) or in the softphone's own window (a new id).
+    Dialing {
+        /// Which.
+        call: CallId,
+        /// Whom.
+        number: String,
+    },
+    /// A call was answered.
+    Connected(CallId),
+    /// A call was muted, held, or the reverse.
+    Updated {
+        /// Which.
+        call: CallId,
+        /// The new state, if it changed.
+        muted: Option<bool>,
+        /// The new state, if it changed.
+        held: Option<bool>,
+    },
+    /// A call is over.
+    Ended {
+        /// Which.
+        call: CallId,
+        /// Why.
+        reason: EndReason,
+    },
+}
+
+/// The engine's end of its line to the desk. Unbounded: an engine must never wait for the desk while a hook waits for it.
+pub type EngineEvents = mpsc::UnboundedSender<EngineEvent>;
+
+/// Why the softphone did not take an action. The texts are shown to the operator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EngineError {
+    /// It does not run or can't be reached.
+    #[error("the softphone is not running: start it and try again")]
+    PhoneUnavailable,
+    /// It was told and did nothing.
+    #[error("the softphone did not take the command: look at its window and try again")]
+    Refused,
+    /// It has no such function.
+    #[error("this softphone can't do that")]
+    NotSupported,
+}

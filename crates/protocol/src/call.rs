@@ -1,0 +1,112 @@
+//! One call and the steps it can take.
+
+use serde::{Deserialize, Serialize};
+
+use crate::CallId;
+
+/// Seconds since 1970-01-01 UTC.
+pub type UnixSeconds = u64;
+
+/// A call as tabs see it (camelCase on the wire).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Call {
+    /// The backend's name for it.
+    pub id: CallId,
+    /// How far it has come.
+    pub state: CallState,
+    /// Who began it.
+    pub direction: Direction,
+    /// The other party as the softphone gave it; chosen by the caller, possibly empty, never to be trusted.
+    pub phone_number: String,
+    /// The other party's name, where one is known.
+    pub display_name: Option<String>,
+    /// When it was connected; the one source of every timer.
+    pub start_time: Option<UnixSeconds>,
+    /// Our microphone is off.
+    pub muted: bool,
+    /// Connected but parked.
+    pub held: bool,
+}
+
+/// How far a call has come. It only moves from `incoming` or `dialing` to `talking`; ending removes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallState {
+    /// Rings here, not answered yet.
+    Incoming,
+    /// Dialled here, not answered yet.
+    Dialing,
+    /// Connected, held or not.
+    Talking,
+}
+
+/// Who began a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// The other party.
+    In,
+    /// The operator.
+    Out,
+}
+
+/// Why a call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndReason {
+    /// One of the parties hung up a connected call, or the operator gave up dialling.
+    Hangup,
+    /// The operator refused it.
+    Rejected,
+    /// It rang and nobody answered.
+    Missed,
+    /// The other party was busy or declined.
+    Busy,
+    /// It could not be set up, or was lost.
+    Failed,
+    /// It was handed to somebody else.
+    Transferred,
+    /// Another device of the operator took it.
+    AnsweredElsewhere,
+    /// A reason this build does not know, from a newer backend.
+    #[serde(other)]
+    Unknown,
+}
+
+impl Call {
+    /// A call that has just begun to ring here.
+    pub fn incoming(id: CallId, phone_number: String, display_name: Option<String>) -> Self {
+        Self::begun(id, CallState::Incoming, Direction::In, phone_number, display_name)
+    }
+
+    /// A call that the operator has just dialled.
+    pub fn dialing(id: CallId, phone_number: String) -> Self {
+        Self::begun(id, CallState::Dialing, Direction::Out, phone_number, None)
+    }
+
+    fn begun(
+        id: CallId,
+        state: CallState,
+        direction: Direction,
+        phone_number: String,
+        display_name: Option<String>,
+    ) -> Self {
+        Self { id, state, direction, phone_number, display_name, start_time: None, muted: false, held: false }
+    }
+
+    /// Connected and not parked: of such calls there is one at most.
+    pub fn is_live(&self) -> bool {
+        self.state == CallState::Talking && !self.held
+    }
+
+    /// Place in the order of attention: what the operator talks in, dials, hears ringing, has parked.
+    pub(crate) fn rank(&self) -> u8 {
+        match self.state {
+            CallState::Talking if !self.held => 0,
+            CallState::Dialing => 1,
+            CallState::Incoming => 2,
+            CallState::Talking => 3,
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! The state that every tab shows.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Call;
+
+/// Everything a tab knows (camelCase on the wire); the payload of `SYNC_STATE`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GlobalState {
+    /// Of the worker with the backend.
+    pub connection_status: ConnectionStatus,
+    /// Of the backend with the softphone.
+    pub phone_status: PhoneStatus,
+    /// What the operator has set.
+    pub operator_status: OperatorStatus,
+    /// The call that the controls are about.
+    pub active_call: Option<Call>,
+    /// Further calls, in the order in which they would become the active one.
+    pub other_calls: Vec<Call>,
+    /// What the engine can do; nothing else may be offered.
+    pub capabilities: Capabilities,
+    /// Number of the last backend event in this state.
+    pub seq: u64,
+}
+
+impl GlobalState {
+    /// All calls, the active one first.
+    pub fn calls(&self) -> impl Iterator<Item = &Call> {
+        self.active_call.iter().chain(&self.other_calls)
+    }
+}
+
+/// The worker's connection with the backend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConnectionStatus {
+    /// Events come.
+    Connected,
+    /// Lost; trying again; commands are refused meanwhile.
+    Reconnecting,
+    /// Never yet connected.
+    Disconnected,
+}
+
+/// Whether the softphone can be reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PhoneStatus {
+    /// It runs and takes commands.
+    Available,
+    /// It does not run or does not answer.
+    Unavailable,
+}
+
+/// The operator's own status.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OperatorStatus {
+    /// Takes calls.
+    Ready,
+    /// At lunch.
+    Lunch,
+    /// Do not disturb.
+    Dnd,
+    /// Not at work.
+    #[default]
+    Offline,
+}
+
+impl OperatorStatus {
+    /// Every status, in the order in which an operator is offered them.
+    pub const ALL: [Self; 4] = [Self::Ready, Self::Lunch, Self::Dnd, Self::Offline];
+}
+
+/// One thing an engine can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Capability {
+    /// Begin a call.
+    Dial,
+    /// Answer a ringing call.
+    Answer,
+    /// Refuse a ringing call.
+    Reject,
+    /// End a call.
+    Hangup,
+    /// Park a call and take it back.
+    Hold,
+    /// Switch the microphone off and on.
+    Mute,
+    /// Send DTMF digits.
+    Dtmf,
+    /// Blind transfer: hand the call to a number.
+    Transfer,
+    /// Attended transfer: join the other parties of two calls.
+    AttendedTransfer,
+}
+
+/// The set of an engine's capabilities, on the wire a list of names.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Vec<CapabilityName>", into = "Vec<Capability>")]
+pub struct Capabilities(Vec<Capability>);
+
+/// A name from the wire; one that this build does not know is no reason to lose the rest.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum CapabilityName {
+    Known(Capability),
+    Unknown(#[allow(dead_code)] String),
+}
+
+impl Capabilities {
+    /// The set of these capabilities.
+    pub fn new(of: impl IntoIterator<Item = Capability>) -> Self {
+        let mut list: Vec<_> = of.into_iter().collect();
+        list.sort_unstable();
+        list.dedup();
+        Self(list)
+    }
+
+    /// Whether the engine can do it.
+    pub fn has(&self, capability: Capability) -> bool {
+        self.0.contains(&capability)
+    }
+
+    /// All of them, in the order of the contract.
+    pub fn iter(&self) -> impl Iterator<Item = Capability> {
+        self.0.iter().copied()
+    }
+}
+
+impl From<Vec<CapabilityName>> for Capabilities {
+    fn from(names: Vec<CapabilityName>) -> Self {
+        Self::new(names.into_iter().filter_map(|name| match name {
+            CapabilityName::Known(capability) => Some(capability),
+            CapabilityName::Unknown(_) => None,
+        }))
+    }
+}
+
+impl From<Capabilities> for Vec<Capability> {
+    fn from(set: Capabilities) -> Self {
+        set.0
+    }
+}

@@ -1,0 +1,21 @@
+//! Everything that crosses a wire: SSE events, port messages, REST bodies. JSON shapes as in PROTOCOL.md.
+
+pub mod command;
+pub mod error;
+pub mod event;
+pub mod port;
+pub mod rest;
+
+use std::fmt;
+
+/// A message whose name is unknown or whose fields are missing or wrong; the text names the field and is safe to show.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct ShapeError(String);
+
+impl ShapeError {
+    /// An error with this explanation.
+    pub fn new(explanation: impl fmt::Display) -> Self {
+        Self(explanation.to_string())
+    }
+}

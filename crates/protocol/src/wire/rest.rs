@@ -1,0 +1,138 @@
+//! REST: paths and bodies (snake_case), the same types on both sides.
+
+use serde::{Deserialize, Serialize};
+
+use super::ShapeError;
+use crate::{CallId, DtmfDigits, OperatorStatus, PhoneNumber};
+
+/// The SSE stream.
+pub const EVENTS: &str = "/api/sip/events";
+/// Query parameter of [`EVENTS`] that stands for the `Last-Event-ID` header, which a new EventSource can't send.
+pub const LAST_EVENT_ID_PARAM: &str = "last_event_id";
+/// The snapshot.
+pub const STATE: &str = "/api/sip/state";
+/// `POST` [`Dial`] -> [`Dialed`].
+pub const DIAL: &str = "/api/sip/call/dial";
+/// `POST` [`OfCall`].
+pub const ANSWER: &str = "/api/sip/call/answer";
+/// `POST` [`OfCall`].
+pub const HANGUP: &str = "/api/sip/call/hangup";
+/// `POST` [`Switch`].
+pub const HOLD: &str = "/api/sip/call/hold";
+/// `POST` [`Switch`].
+pub const MUTE: &str = "/api/sip/call/mute";
+/// `POST` [`Dtmf`].
+pub const DTMF: &str = "/api/sip/call/dtmf";
+/// `POST` [`Transfer`].
+pub const TRANSFER: &str = "/api/sip/call/transfer";
+/// `POST` [`SetStatus`].
+pub const STATUS: &str = "/api/sip/operator/status";
+
+/// Body of [`DIAL`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dial {
+    /// Whom to call.
+    pub phone: PhoneNumber,
+}
+
+/// Answer of [`DIAL`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dialed {
+    /// The new call.
+    pub call_id: CallId,
+}
+
+/// Body of [`ANSWER`] and [`HANGUP`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfCall {
+    /// Which call.
+    pub call_id: CallId,
+}
+
+/// Body of [`HOLD`] and [`MUTE`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Switch {
+    /// Which call.
+    pub call_id: CallId,
+    /// The state to be in, not a toggle.
+    pub on: bool,
+}
+
+/// Body of [`DTMF`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dtmf {
+    /// In which call.
+    pub call_id: CallId,
+    /// What to send.
+    pub digits: DtmfDigits,
+}
+
+/// Body of [`TRANSFER`]: exactly one of `phone` and `to_call_id`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transfer {
+    /// Which call to hand over.
+    pub call_id: CallId,
+    /// Blind transfer to this number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<PhoneNumber>,
+    /// Attended transfer to the other party of this call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to_call_id: Option<CallId>,
+}
+
+/// To whom a call is handed over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TransferTarget {
+    /// Blind transfer to a number.
+    Phone(PhoneNumber),
+    /// Attended transfer to the other party of another call.
+    Call(CallId),
+}
+
+impl TransferTarget {
+    /// The target that a message's two optional fields mean.
+    ///
+    /// # Errors
+    /// Both fields are there, or neither is.
+    pub fn from_fields(phone: Option<PhoneNumber>, call: Option<CallId>) -> Result<Self, ShapeError> {
+        match (phone, call) {
+            (Some(phone), None) => Ok(Self::Phone(phone)),
+            (None, Some(call)) => Ok(Self::Call(call)),
+            _ => Err(ShapeError::new("a transfer takes either a phone number or another call's id")),
+        }
+    }
+}
+
+/// Body of [`STATUS`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetStatus {
+    /// The status to be in.
+    pub status: OperatorStatus,
+}
+
+/// One request to the backend: where to POST what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// The path, one of the constants above.
+    pub path: &'static str,
+    /// The body.
+    pub body: Body,
+}
+
+/// Any body; serializes as the body itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Body {
+    /// See [`DIAL`].
+    Dial(Dial),
+    /// See [`ANSWER`] and [`HANGUP`].
+    OfCall(OfCall),
+    /// See [`HOLD`] and [`MUTE`].
+    Switch(Switch),
+    /// See [`DTMF`].
+    Dtmf(Dtmf),
+    /// See [`TRANSFER`].
+    Transfer(Transfer),
+    /// See [`STATUS`].
+    SetStatus(SetStatus),
+}
