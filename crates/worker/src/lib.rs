@@ -1,1 +1,10 @@
-//! To come.
+//! The SharedWorker hub: one SSE connection, one state, every tab of the browser.
+//!
+//! `hub` and `connection` hold every rule and touch nothing; the modules below them are shells, each for one effect.
+
+pub mod backoff;
+pub mod connection;
+pub mod hub;
+
+#[cfg(target_arch = "wasm32")]
+pub mod shell;

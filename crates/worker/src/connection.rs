@@ -1,0 +1,231 @@
+//! The one SSE connection as a state machine: when to open, whom to believe, when to give up. No I/O, no clock.
+
+use protocol::wire::event::Event;
+use protocol::{ConnectionStatus, EventId, HEARTBEAT_MS};
+
+use crate::backoff::Backoff;
+
+/// Silence after which an open stream counts as dropped: two heartbeats.
+const SILENCE_MS: u64 = 2 * HEARTBEAT_MS;
+/// How long opening may take; a half-open path would hold it for minutes.
+const OPENING_MS: u64 = 10_000;
+/// A resumed stream that has nothing to replay may say nothing: after this it counts as in sync.
+const NOTHING_MISSED_MS: u64 = 500;
+/// A stream that lived this long has proved itself: the next trouble starts from the shortest delay.
+const STABLE_MS: u64 = 5_000;
+
+/// Names one attempt, so that news of an earlier one is told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct StreamId(pub u32);
+
+/// What to do with the wire.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StreamOrder {
+    /// Open a stream, resuming after this event where one is named.
+    Open {
+        /// Its name.
+        stream: StreamId,
+        /// The last event that is known.
+        after: Option<EventId>,
+    },
+    /// Close this one; nothing more is wanted of it.
+    Close(StreamId),
+}
+
+/// What an event that came is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is the next one: take it in.
+    Apply,
+    /// It is a sign of life, an old acquaintance, or from a stream given up.
+    Ignore,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// Not started.
+    Idle,
+    /// The next attempt begins then.
+    Waiting { until: u64 },
+    /// Asked for, nothing heard. `in_sync_at`: opened with nothing to replay, so far.
+    Opening { stream: StreamId, give_up_at: u64, in_sync_at: Option<u64> },
+    /// Events come.
+    Live { stream: StreamId, silent_at: u64, stable_at: u64 },
+}
+
+/// The connection with the backend.
+#[derive(Debug)]
+pub struct Connection {
+    phase: Phase,
+    status: ConnectionStatus,
+    last: Option<EventId>,
+    backoff: Backoff,
+    streams: u32,
+    orders: Vec<StreamOrder>,
+}
+
+impl Connection {
+    /// A connection that has not begun; `seed` makes the jitter.
+    pub fn new(seed: u64) -> Self {
+        Self {
+            phase: Phase::Idle,
+            status: ConnectionStatus::Disconnected,
+            last: None,
+            backoff: Backoff::new(seed),
+            streams: 0,
+            orders: Vec::new(),
+        }
+    }
+
+    /// As tabs are told.
+    pub fn status(&self) -> ConnectionStatus {
+        self.status
+    }
+
+    /// Number of the last event taken in; 0 before the first.
+    pub fn seq(&self) -> u64 {
+        self.last.as_ref().map_or(0, |id| id.seq)
+    }
+
+    /// When [`Connection::tick`] is due, if ever.
+    pub fn deadline(&self) -> Option<u64> {
+        match self.phase {
+            Phase::Idle => None,
+            Phase::Waiting { until } => Some(until),
+            Phase::Opening { give_up_at, in_sync_at, .. } => {
+                Some(in_sync_at.map_or(give_up_at, |at| at.min(give_up_at)))
+            }
+            Phase::Live { silent_at, .. } => Some(silent_at),
+        }
+    }
+
+    /// The orders since the last time, in order.
+    pub fn take_orders(&mut self) -> Vec<StreamOrder> {
+        std::mem::take(&mut self.orders)
+    }
+
+    /// Opens the first stream.
+    pub fn start(&mut self, now: u64) {
+        if self.phase == Phase::Idle {
+            self.open(now);
+        }
+    }
+
+    /// Does what is due.
+    pub fn tick(&mut self, now: u64) {
+        match self.phase {
+            Phase::Waiting { until } if now >= until => self.open(now),
+            Phase::Opening { stream, in_sync_at: Some(at), .. } if now >= at => self.live(stream, now),
+            Phase::Opening { stream, give_up_at, .. } if now >= give_up_at => self.lost(stream, now),
+            Phase::Live { stream, silent_at, .. } if now >= silent_at => self.lost(stream, now),
+            _ => {}
+        }
+    }
+
+    /// The backend accepted the stream.
+    pub fn opened(&mut self, stream: StreamId, now: u64) {
+        let resumed = self.last.is_some();
+        if let Phase::Opening { stream: current, in_sync_at, .. } = &mut self.phase
+            && *current == stream
+            && resumed
+        {
+            *in_sync_at = Some(now + NOTHING_MISSED_MS);
+        }
+    }
+
+    /// The stream broke, or could not be opened.
+    pub fn lost(&mut self, stream: StreamId, now: u64) {
+        if self.stream() != Some(stream) {
+            return;
+        }
+        self.forgive(now);
+        self.orders.push(StreamOrder::Close(stream));
+        if self.status == ConnectionStatus::Connected {
+            self.status = ConnectionStatus::Reconnecting;
+        }
+        self.phase = Phase::Waiting { until: now + self.backoff.next_delay_ms() };
+    }
+
+    /// Judges an event by its number. `None` for the event stands for one whose data could not be read.
+    pub fn judge(&mut self, stream: StreamId, id: Option<&EventId>, event: Option<&Event>, now: u64) -> Verdict {
+        if self.stream() != Some(stream) {
+            return Verdict::Ignore;
+        }
+        match (event, id) {
+            (Some(Event::Heartbeat {}), _) | (Some(Event::Unknown(_)), None) => {
+                self.live(stream, now);
+                Verdict::Ignore
+            }
+            (Some(Event::Snapshot(_)), Some(id)) => self.take(stream, id, now),
+            (Some(_), Some(id)) if self.is_old(id) => {
+                self.live(stream, now);
+                Verdict::Ignore
+            }
+            (Some(_), Some(id)) if self.is_next(id) => self.take(stream, id, now),
+            // A gap, another epoch, no number, unreadable data: what we hold can't be trusted to be complete.
+            _ => {
+                self.resync(stream, now);
+                Verdict::Ignore
+            }
+        }
+    }
+
+    fn take(&mut self, stream: StreamId, id: &EventId, now: u64) -> Verdict {
+        self.last = Some(id.clone());
+        self.live(stream, now);
+        Verdict::Apply
+    }
+
+    fn is_next(&self, id: &EventId) -> bool {
+        self.last.as_ref().is_some_and(|last| last.epoch == id.epoch && id.seq == last.seq + 1)
+    }
+
+    fn is_old(&self, id: &EventId) -> bool {
+        self.last.as_ref().is_some_and(|last| last.epoch == id.epoch && id.seq <= last.seq)
+    }
+
+    fn stream(&self) -> Option<StreamId> {
+        match self.phase {
+            Phase::Opening { stream, .. } | Phase::Live { stream, .. } => Some(stream),
+            Phase::Idle | Phase::Waiting { .. } => None,
+        }
+    }
+
+    fn open(&mut self, now: u64) {
+        self.streams += 1;
+        let stream = StreamId(self.streams);
+        self.phase = Phase::Opening { stream, give_up_at: now + OPENING_MS, in_sync_at: None };
+        self.orders.push(StreamOrder::Open { stream, after: self.last.clone() });
+    }
+
+    fn live(&mut self, stream: StreamId, now: u64) {
+        let stable_at = match self.phase {
+            Phase::Live { stable_at, .. } => stable_at,
+            _ => now + STABLE_MS,
+        };
+        // Without a snapshot there is nothing true to show, however alive the stream is.
+        if self.last.is_some() {
+            self.status = ConnectionStatus::Connected;
+        }
+        self.phase = Phase::Live { stream, silent_at: now + SILENCE_MS, stable_at };
+    }
+
+    /// Asks for a snapshot. Once at once and unseen by the operator; when that keeps failing, like any other loss.
+    fn resync(&mut self, stream: StreamId, now: u64) {
+        self.last = None;
+        self.forgive(now);
+        if self.backoff.is_fresh() {
+            self.backoff.next_delay_ms();
+            self.orders.push(StreamOrder::Close(stream));
+            self.open(now);
+        } else {
+            self.lost(stream, now);
+        }
+    }
+
+    fn forgive(&mut self, now: u64) {
+        if matches!(self.phase, Phase::Live { stable_at, .. } if now >= stable_at) {
+            self.backoff.reset();
+        }
+    }
+}

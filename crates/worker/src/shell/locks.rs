@@ -1,0 +1,24 @@
+//! Web Locks: a tab holds one for as long as it lives, so its lock being free means that it is gone, closed or crashed.
+
+use wasm_bindgen::prelude::*;
+
+use super::Worker;
+use crate::hub::{HubInput, PortId};
+
+#[wasm_bindgen]
+extern "C" {
+    // web-sys has LockManager only among its unstable APIs.
+    #[wasm_bindgen(catch, js_namespace = ["navigator", "locks"], js_name = request)]
+    fn request_lock(name: &str, on_granted: &JsValue) -> Result<js_sys::Promise, JsValue>;
+}
+
+/// Reports the port gone as soon as this lock is granted to the worker.
+pub(super) fn watch(worker: Worker, port: PortId, lock: &str) {
+    let on_granted = Closure::once_into_js(move |_lock: JsValue| {
+        worker.0.ports.close(port);
+        worker.input(HubInput::PortGone(port));
+        JsValue::UNDEFINED // gives the lock back at once
+    });
+    // Without locks (a page without a secure context) tabs are never known to be gone; nothing else is lost.
+    let _ = request_lock(lock, &on_granted);
+}
