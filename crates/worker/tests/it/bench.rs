@@ -104,10 +104,10 @@ impl Bench {
 
     /// The last state that this tab was told.
     pub fn shown(&self, tab: u32) -> GlobalState {
-        let states = self.told(tab).into_iter().filter_map(|message| match message {
+        let states = self.told(tab).into_iter().rev().find_map(|message| match message {
             WorkerMessage::SyncState(state) => Some(state),
             _ => None,
         });
-        states.last().expect("the tab was told a state")
+        states.expect("the tab was told a state")
     }
 }

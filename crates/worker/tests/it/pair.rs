@@ -35,11 +35,16 @@ enum Step {
     Join(u32),
 }
 
+struct Wire {
+    stream: StreamId,
+    under_way: VecDeque<(Option<EventId>, Event)>,
+}
+
 struct World {
     backend: Backend,
     bench: Bench,
     /// The stream that the backend believes open, and what is under way on it.
-    wire: Option<(StreamId, VecDeque<(Option<EventId>, Event)>)>,
+    wire: Option<Wire>,
     orders_done: usize,
     up: bool,
 }
@@ -58,9 +63,7 @@ impl World {
             self.orders_done += 1;
             match effect {
                 Effect::Stream(StreamOrder::Close(stream)) => {
-                    if self.wire.as_ref().is_some_and(|(open, _)| *open == stream) {
-                        self.wire = None;
-                    }
+                    self.wire = self.wire.take().filter(|wire| wire.stream != stream);
                 }
                 Effect::Stream(StreamOrder::Open { stream, after }) => {
                     assert!(self.wire.is_none(), "a second stream while one is open");
@@ -68,7 +71,7 @@ impl World {
                         let backlog = self.backend.backlog(after.as_ref()).into_iter();
                         let mut under_way: VecDeque<_> = backlog.map(|(id, event)| (Some(id), event)).collect();
                         under_way.push_back((None, Event::Heartbeat {}));
-                        self.wire = Some((stream, under_way));
+                        self.wire = Some(Wire { stream, under_way });
                         self.bench.input(HubInput::StreamOpened(stream));
                     } else {
                         self.bench.input(HubInput::StreamLost(stream));
@@ -83,19 +86,19 @@ impl World {
         match step {
             Step::Tell(event) => {
                 let (id, event) = self.backend.tell(event);
-                if let Some((_, under_way)) = &mut self.wire {
+                if let Some(Wire { under_way, .. }) = &mut self.wire {
                     under_way.push_back((Some(id), event));
                 }
             }
             Step::Deliver => self.deliver(1),
             Step::Repeat => self.deliver(2),
             Step::Drop => {
-                if let Some((_, under_way)) = &mut self.wire {
+                if let Some(Wire { under_way, .. }) = &mut self.wire {
                     under_way.pop_front();
                 }
             }
             Step::Swap => {
-                if let Some((_, under_way)) = &mut self.wire
+                if let Some(Wire { under_way, .. }) = &mut self.wire
                     && under_way.len() > 1
                 {
                     under_way.swap(0, 1);
@@ -115,7 +118,7 @@ impl World {
     }
 
     fn deliver(&mut self, times: usize) {
-        let Some((stream, under_way)) = &mut self.wire else { return };
+        let Some(Wire { stream, under_way }) = &mut self.wire else { return };
         let (stream, Some((id, event))) = (*stream, under_way.pop_front()) else { return };
         for _ in 0..times {
             let raw = RawEvent { event: event.name().to_owned(), data: String::new() };
@@ -124,7 +127,7 @@ impl World {
     }
 
     fn cut(&mut self) {
-        if let Some((stream, _)) = self.wire.take() {
+        if let Some(Wire { stream, .. }) = self.wire.take() {
             self.bench.input(HubInput::StreamLost(stream));
         }
     }
@@ -135,7 +138,7 @@ impl World {
         self.step(Step::Tell(status(OperatorStatus::Dnd)));
         for _ in 0..200 {
             match &self.wire {
-                Some((_, under_way)) if under_way.is_empty() => return,
+                Some(Wire { under_way, .. }) if under_way.is_empty() => return,
                 Some(_) => self.step(Step::Deliver),
                 None => self.step(Step::Wait),
             }
@@ -195,8 +198,8 @@ proptest! {
         world.settle();
         let seq = world.backend.last_id().seq;
         let truth = world.backend.book.to_state(ConnectionStatus::Connected, seq);
-        prop_assert_eq!(world.bench.hub.state(), truth.clone());
-        prop_assert_eq!(world.bench.shown(1), truth, "the tab shows what the hub holds");
+        prop_assert_eq!(&world.bench.hub.state(), &truth);
+        prop_assert_eq!(&world.bench.shown(1), &truth, "the tab shows what the hub holds");
     }
 
     #[test]

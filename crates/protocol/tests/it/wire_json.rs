@@ -1,0 +1,265 @@
+//! The JSON of every wire type. Each list is built by a `match` without a wildcard, so a new variant does not compile
+//! until its JSON stands here.
+
+use protocol::wire::command::{self, Command, MaybeCall};
+use protocol::wire::error::{ErrorBody, ErrorType};
+use protocol::wire::event::{
+    CallConnected, CallDialing, CallEnded, CallIncoming, CallUpdated, Event, PhoneChange, Snapshot, SnapshotCall,
+    StatusChange,
+};
+use protocol::wire::port::{Accepted, CommandError, Init, RawEvent, RequestTag, TabMessage, WorkerMessage};
+use protocol::wire::rest::{self, Body, Dial, Dialed, OfCall, SetStatus, Switch};
+use protocol::{
+    Book, Call, CallId, CallState, Capabilities, Capability, ConnectionStatus, Direction, EndReason, GlobalState,
+    OperatorStatus, PhoneStatus,
+};
+use serde_json::{Value, json};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+fn id(text: &str) -> CallId {
+    CallId::new(text)
+}
+
+fn snapshot() -> Snapshot {
+    Snapshot {
+        operator_status: OperatorStatus::Ready,
+        phone_status: PhoneStatus::Available,
+        active_call: Some(SnapshotCall {
+            call_id: id("a"),
+            state: CallState::Talking,
+            direction: Direction::In,
+            number: "+7495".to_owned(),
+            display_name: Some("Anna".to_owned()),
+            start_time: Some(1_700_000_000),
+            muted: true,
+            held: false,
+        }),
+        other_calls: vec![],
+        capabilities: Capabilities::new([Capability::Dial, Capability::AttendedTransfer]),
+        bundle: "hash".to_owned(),
+    }
+}
+
+fn json_of_event(event: &Event) -> Value {
+    match event {
+        Event::Snapshot(_) => json!({
+            "operator_status": "ready", "phone_status": "available", "bundle": "hash", "other_calls": [],
+            "capabilities": ["dial", "attendedTransfer"],
+            "active_call": { "call_id": "a", "state": "talking", "direction": "in", "number": "+7495",
+                "display_name": "Anna", "start_time": 1_700_000_000, "muted": true, "held": false },
+        }),
+        Event::StatusChange(_) => json!({ "status": "lunch" }),
+        Event::PhoneChange(_) => json!({ "status": "unavailable" }),
+        Event::CallDialing(_) => json!({ "call_id": "a", "number": "1" }),
+        Event::CallIncoming(_) => json!({ "call_id": "a", "number": "1", "display_name": null }),
+        Event::CallConnected(_) => json!({ "call_id": "a", "start_time": 5 }),
+        Event::CallUpdated(_) => json!({ "call_id": "a", "muted": true, "held": false }),
+        Event::CallEnded(_) => json!({ "call_id": "a", "duration": 61, "reason": "answered_elsewhere" }),
+        Event::Heartbeat {} => json!({}),
+        Event::Unknown(_) => Value::Null,
+    }
+}
+
+#[test]
+fn events() {
+    let events = [
+        Event::Snapshot(snapshot()),
+        Event::StatusChange(StatusChange { status: OperatorStatus::Lunch }),
+        Event::PhoneChange(PhoneChange { status: PhoneStatus::Unavailable }),
+        Event::CallDialing(CallDialing { call_id: id("a"), number: "1".to_owned() }),
+        Event::CallIncoming(CallIncoming { call_id: id("a"), number: "1".to_owned(), display_name: None }),
+        Event::CallConnected(CallConnected { call_id: id("a"), start_time: 5 }),
+        Event::CallUpdated(CallUpdated { call_id: id("a"), muted: true, held: false }),
+        Event::CallEnded(CallEnded { call_id: id("a"), duration: 61, reason: EndReason::AnsweredElsewhere }),
+        Event::Heartbeat {},
+    ];
+    assert_eq!(events.iter().map(Event::name).collect::<Vec<_>>(), Event::NAMES, "one of each");
+    for event in events {
+        let json = json_of_event(&event);
+        assert_eq!(serde_json::to_value(&event).unwrap(), json);
+        assert_eq!(Event::from_wire(event.name(), &json), Ok(event.clone()));
+        let mut newer = json;
+        newer["from_the_future"] = json!(1);
+        assert_eq!(Event::from_wire(event.name(), newer), Ok(event), "unknown fields are ignored");
+    }
+    assert_eq!(Event::from_wire("agent_joined", json!([1])), Ok(Event::Unknown("agent_joined".to_owned())));
+    assert!(Event::from_wire("call_connected", json!({ "call_id": "a" })).is_err());
+    assert!(Event::from_wire("snapshot", json!(null)).is_err());
+}
+
+#[test]
+fn reasons_and_states() {
+    let reason = |reason| match reason {
+        EndReason::Hangup => "hangup",
+        EndReason::Rejected => "rejected",
+        EndReason::Missed => "missed",
+        EndReason::Busy => "busy",
+        EndReason::Failed => "failed",
+        EndReason::Transferred => "transferred",
+        EndReason::AnsweredElsewhere => "answered_elsewhere",
+        EndReason::Unknown => "unknown",
+    };
+    use EndReason::{AnsweredElsewhere, Busy, Failed, Hangup, Missed, Rejected, Transferred, Unknown};
+    for r in [Hangup, Rejected, Missed, Busy, Failed, Transferred, AnsweredElsewhere, Unknown] {
+        assert_eq!(serde_json::to_value(r).unwrap(), reason(r));
+        assert_eq!(serde_json::from_value::<EndReason>(json!(reason(r))).unwrap(), r);
+    }
+    assert_eq!(serde_json::from_value::<EndReason>(json!("eaten")).unwrap(), Unknown);
+    assert_eq!(serde_json::to_value(OperatorStatus::ALL).unwrap(), json!(["ready", "lunch", "dnd", "offline"]));
+    let connection = [ConnectionStatus::Connected, ConnectionStatus::Reconnecting, ConnectionStatus::Disconnected];
+    assert_eq!(serde_json::to_value(connection).unwrap(), json!(["connected", "reconnecting", "disconnected"]));
+    let all = json!(["dial", "answer", "reject", "hangup", "hold", "mute", "dtmf", "transfer", "attendedTransfer"]);
+    assert_eq!(serde_json::to_value(serde_json::from_value::<Capabilities>(all.clone()).unwrap()).unwrap(), all);
+}
+
+#[test]
+fn the_state_of_a_tab() {
+    let state = Book::from_snapshot(&snapshot()).to_state(ConnectionStatus::Connected, 7);
+    let json = json!({
+        "connectionStatus": "connected", "phoneStatus": "available", "operatorStatus": "ready",
+        "activeCall": { "id": "a", "state": "talking", "direction": "in", "phoneNumber": "+7495",
+            "displayName": "Anna", "startTime": 1_700_000_000, "muted": true, "held": false },
+        "otherCalls": [], "capabilities": ["dial", "attendedTransfer"], "seq": 7,
+    });
+    assert_eq!(serde_json::to_value(&state).unwrap(), json);
+    assert_eq!(serde_json::from_value::<GlobalState>(json).unwrap(), state);
+    let call = Call::incoming(id("b"), String::new(), None);
+    let json = json!({ "id": "b", "state": "incoming", "direction": "in", "phoneNumber": "",
+        "displayName": null, "startTime": null, "muted": false, "held": false });
+    assert_eq!(serde_json::to_value(&call).unwrap(), json);
+}
+
+/// A payload as a tab writes it, the path and the body that it becomes.
+fn json_of_command(command: &Command) -> (Value, &'static str, Value) {
+    match command {
+        Command::Dial(_) => (json!({ "phone": "+7495" }), "/api/sip/call/dial", json!({ "phone": "+7495" })),
+        Command::Answer(_) => (json!({ "callId": "a" }), "/api/sip/call/answer", json!({ "call_id": "a" })),
+        Command::Hangup(_) => (json!({}), "/api/sip/call/hangup", json!({ "call_id": "active" })),
+        Command::Status(_) => (json!({ "status": "dnd" }), "/api/sip/operator/status", json!({ "status": "dnd" })),
+        Command::Hold(_) => {
+            (json!({ "callId": "a", "on": true }), "/api/sip/call/hold", json!({ "call_id": "a", "on": true }))
+        }
+        Command::Mute(_) => {
+            (json!({ "callId": "a", "on": false }), "/api/sip/call/mute", json!({ "call_id": "a", "on": false }))
+        }
+        Command::Dtmf(_) => {
+            (json!({ "callId": "a", "digits": "1#" }), "/api/sip/call/dtmf", json!({ "call_id": "a", "digits": "1#" }))
+        }
+        Command::Transfer(_) => (
+            json!({ "callId": "a", "toCallId": "b" }),
+            "/api/sip/call/transfer",
+            json!({ "call_id": "a", "to_call_id": "b" }),
+        ),
+    }
+}
+
+#[test]
+fn commands() {
+    let switch = |on| command::Switch { call_id: id("a"), on };
+    let commands = [
+        Command::Dial(Dial { phone: "+7 495".parse().unwrap() }),
+        Command::Answer(MaybeCall { call_id: Some(id("a")) }),
+        Command::Hangup(MaybeCall { call_id: None }),
+        Command::Status(SetStatus { status: OperatorStatus::Dnd }),
+        Command::Hold(switch(true)),
+        Command::Mute(switch(false)),
+        Command::Dtmf(command::Dtmf { call_id: id("a"), digits: "1#".parse().unwrap() }),
+        Command::Transfer(command::Transfer { call_id: id("a"), phone: None, to_call_id: Some(id("b")) }),
+    ];
+    assert_eq!(commands.iter().map(Command::name).collect::<Vec<_>>(), Command::NAMES, "one of each");
+    for command in commands {
+        let (payload, path, body) = json_of_command(&command);
+        assert_eq!(serde_json::to_value(&command).unwrap(), payload);
+        assert_eq!(Command::from_wire(command.name(), &payload), Ok(command.clone()));
+        let request = command.to_request(Some(&id("active"))).unwrap();
+        assert_eq!((request.path, serde_json::to_value(&request.body).unwrap()), (path, body));
+    }
+    assert_eq!(Command::Answer(MaybeCall { call_id: None }).to_request(None), None);
+}
+
+#[test]
+fn commands_of_the_wrong_shape_are_refused() {
+    let cases = [
+        ("CMD_FLY", json!({})),
+        ("SYNC_STATE", json!({})),
+        ("CMD_DIAL", json!({})),
+        ("CMD_DIAL", json!({ "phone": 5 })),
+        ("CMD_DIAL", json!({ "phone": "call me" })),
+        ("CMD_DIAL", json!("123")),
+        ("CMD_ANSWER", json!({ "callId": 5 })),
+        ("CMD_STATUS", json!({ "status": "asleep" })),
+        ("CMD_HOLD", json!({ "on": true })),
+        ("CMD_MUTE", json!({ "callId": "a" })),
+        ("CMD_MUTE", json!({ "callId": "a", "on": "yes" })),
+        ("CMD_DTMF", json!({ "callId": "a", "digits": "hello" })),
+        ("CMD_TRANSFER", json!({ "callId": "a" })),
+        ("CMD_TRANSFER", json!({ "callId": "a", "phone": "1", "toCallId": "b" })),
+    ];
+    for (name, payload) in cases {
+        assert!(Command::from_wire(name, &payload).is_err(), "{name} {payload}");
+    }
+}
+
+#[test]
+fn messages_of_a_tab() {
+    let read = |name, payload| TabMessage::from_wire(name, payload, RequestTag::default());
+    assert_eq!(read("INIT_PORT", json!({ "protocol": 1 })), Ok(TabMessage::Init(Init { protocol: 1, lock: None })));
+    let with_lock = Init { protocol: 1, lock: Some("tab".to_owned()) };
+    assert_eq!(read("INIT_PORT", json!({ "protocol": 1, "lock": "tab", "x": 1 })), Ok(TabMessage::Init(with_lock)));
+    assert!(read("INIT_PORT", json!({})).is_err());
+    assert!(read("INIT_PORT", json!({ "protocol": "1" })).is_err());
+    let command = Command::Hangup(MaybeCall { call_id: None });
+    let message = TabMessage::Command { command, request: RequestTag::default() };
+    assert_eq!(read("CMD_HANGUP", json!({ "requestId": "r" })), Ok(message));
+    let tag = RequestTag { request_id: Some("r".to_owned()), ack: true };
+    assert_eq!(serde_json::to_value(&tag).unwrap(), json!({ "requestId": "r", "ack": true }));
+    assert_eq!(serde_json::to_value(RequestTag::default()).unwrap(), json!({}));
+}
+
+fn json_of_message(message: &WorkerMessage) -> (&'static str, Value) {
+    match message {
+        WorkerMessage::SyncState(state) => ("SYNC_STATE", serde_json::to_value(state).unwrap()),
+        WorkerMessage::SseEvent(_) => ("SSE_EVENT", json!({ "event": "heartbeat", "data": "{}" })),
+        WorkerMessage::Error(_) => ("ERROR", json!({ "error": "not_found", "message": "m", "requestId": "r" })),
+        WorkerMessage::Accepted(_) => ("ACCEPTED", json!({ "requestId": "r", "callId": "a" })),
+    }
+}
+
+#[test]
+fn messages_of_the_worker() {
+    let body = ErrorBody::new(ErrorType::NotFound, "m");
+    let messages = [
+        WorkerMessage::SyncState(Book::from_snapshot(&snapshot()).to_state(ConnectionStatus::Connected, 1)),
+        WorkerMessage::SseEvent(RawEvent { event: "heartbeat".to_owned(), data: "{}".to_owned() }),
+        WorkerMessage::Error(CommandError::new(body, Some("r".to_owned()))),
+        WorkerMessage::Accepted(Accepted { request_id: "r".to_owned(), call_id: Some(id("a")) }),
+    ];
+    for message in messages {
+        assert_eq!((message.name(), serde_json::to_value(&message).unwrap()), json_of_message(&message));
+    }
+}
+
+#[test]
+fn error_types() {
+    for error in ErrorType::ALL {
+        assert_eq!(serde_json::to_value(error).unwrap(), error.as_str());
+        assert!((400..600).contains(&error.http_status()));
+    }
+    let body = ErrorBody::new(ErrorType::CallNotFound, "gone");
+    assert_eq!(serde_json::to_value(body).unwrap(), json!({ "error": "call_not_found", "message": "gone" }));
+    let from_the_future = serde_json::from_value::<ErrorBody>(json!({ "error": "new", "message": "m", "hint": 1 }));
+    assert_eq!(from_the_future.unwrap().error, "new");
+}
+
+#[test]
+fn bodies() {
+    let json = json!({ "call_id": "a" });
+    assert_eq!(serde_json::from_value::<OfCall>(json.clone()).unwrap(), OfCall { call_id: id("a") });
+    assert_eq!(serde_json::to_value(Dialed { call_id: id("a") }).unwrap(), json);
+    let switch = Switch { call_id: id("a"), on: true };
+    assert_eq!(serde_json::to_value(Body::Switch(switch)).unwrap(), json!({ "call_id": "a", "on": true }));
+    let both = serde_json::from_value::<rest::Transfer>(json!({ "call_id": "a", "phone": "1", "to_call_id": "b" }));
+    let both = both.unwrap();
+    assert!(rest::TransferTarget::from_fields(both.phone, both.to_call_id).is_err());
+}
