@@ -2,6 +2,7 @@
 
 mod event_source;
 mod locks;
+mod message;
 mod ports;
 mod rest;
 mod timer;
