@@ -1,1 +1,16 @@
-//! To come.
+//! Page objects and processes for the end-to-end tests.
+//!
+//! Nothing here waits on time: every wait is for a condition, with a deadline that only a failure reaches.
+#![allow(clippy::expect_used, reason = "a test that can't go on shall stop")]
+
+mod backend;
+mod browser;
+mod proxy;
+mod tab;
+mod wait;
+
+pub use backend::Backend;
+pub use browser::Browser;
+pub use proxy::Proxy;
+pub use tab::Tab;
+pub use wait::until;

@@ -1,2 +1,45 @@
-//! The project's own commands.
-fn main() {}
+//! The project's own commands: `cargo xtask setup | run | test | bundle`.
+
+mod bundle;
+mod checks;
+mod cmd;
+mod run;
+mod setup;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+const HELP: &str = "\
+cargo xtask run [-- ARGS]     get what is missing, build, start the backend with these arguments
+cargo xtask test [STEP]       get what is missing, then all checks and tests, or one step of them
+cargo xtask setup             only get what is missing: the wasm32 target, and Chromium for the tests
+cargo xtask bundle --out DIR  the served files as plain files";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    match perform(&words.iter().map(String::as_str).collect::<Vec<_>>()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(words: &[&str]) -> Result<()> {
+    match words {
+        ["run"] => run::run(&[]),
+        ["run", "--", args @ ..] => run::run(args),
+        ["test"] => checks::all(),
+        ["test", step] if !step.starts_with('-') => checks::one(step),
+        ["setup"] => setup::wasm_target().and_then(|()| setup::browser().map(drop)),
+        ["bundle"] => bundle::bundle(None),
+        ["bundle", "--out", dir] => bundle::bundle(Some(dir)),
+        [] | ["help" | "--help" | "-h"] => {
+            println!("{HELP}\nSteps of test: {}", checks::names());
+            Ok(())
+        }
+        other => bail!("unknown command `{}`; there are:\n{HELP}", other.join(" ")),
+    }
+}

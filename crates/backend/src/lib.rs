@@ -1,1 +1,26 @@
-//! To come.
+//! The backend as a library: [`router`] and what it serves.
+//!
+//! One operator's phone is a [`desk::Desk`]; an [`engine::Engine`] drives it. Nothing here takes a desk for the only one:
+//! the process that `main` starts happens to have one.
+
+pub mod assets;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod desk;
+pub mod engine;
+pub mod error;
+pub mod guard;
+pub mod history;
+pub mod hook;
+pub mod ids;
+pub mod journal;
+pub mod logging;
+pub mod metrics;
+pub mod origin;
+mod routes;
+pub mod serve;
+pub mod store;
+pub mod token;
+
+pub use routes::{App, Served, hook_routes, router, simulator_routes};

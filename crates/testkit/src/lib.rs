@@ -1,1 +1,7 @@
-//! To come.
+//! What the tests of several crates share. Development only: nothing that is served or shipped depends on it.
+
+pub mod standin;
+
+mod build;
+
+pub use build::built;

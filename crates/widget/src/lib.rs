@@ -1,1 +1,22 @@
-//! To come.
+//! The phone's face: everything that is inside `<sip-phone-widget>`, as one wasm module.
+//!
+//! The loader defines the custom element and calls [`mount`] when one is attached; what comes back is the element's
+//! own [`PhoneHandle`]. State comes from the worker's port alone, and leaves as intents on the same port: the widget
+//! never fetches, and never changes the state that it shows.
+
+mod app;
+mod browser;
+mod click_to_call;
+mod clock;
+mod components;
+mod dispatch;
+mod element;
+pub mod i18n;
+mod language;
+mod link;
+mod mount;
+mod reflect;
+mod store;
+mod ui;
+
+pub use mount::{PhoneHandle, mount, mount_with_port};

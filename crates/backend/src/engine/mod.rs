@@ -3,6 +3,10 @@
 //! The desk asks by [`Engine::perform`]; what really happens comes back as [`EngineEvent`]s, whoever caused it: the
 //! operator in a tab, the operator in the softphone's own window, or the other party. Only events change the call book.
 
+pub mod choice;
+pub mod microsip;
+pub mod simulator;
+
 use async_trait::async_trait;
 use protocol::wire::rest::TransferTarget;
 use protocol::{CallId, Capabilities, DtmfDigits, EndReason, PhoneNumber, PhoneStatus};

@@ -1,0 +1,68 @@
+//! The command line, as the contract has it.
+
+use clap::{Args, Parser, Subcommand};
+
+/// The phone of the operator's browser tabs: drives the softphone, serves the widget.
+#[derive(Debug, Parser)]
+#[command(name = "backend", version, after_help = AFTER_HELP, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    /// The options of a start without a subcommand.
+    #[command(flatten)]
+    pub options: Options,
+    /// What to do instead of serving.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+const AFTER_HELP: &str = "Each option can also be set by a variable, SIP_PHONE_LISTEN and so on (lists: separated by \
+commas), or in a file sip-phone.toml in the working directory or the data directory, under the option's name. The \
+command line wins over the variables, these over the file. SIP_PHONE_LOG sets what is logged.";
+
+/// The options, unread: [`crate::config`] reads them, whatever source they come from.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Options {
+    /// Address and port to listen on; port 0 takes a free one [default: 127.0.0.1:7077]
+    #[arg(long, value_name = "ADDRESS:PORT", global = true)]
+    pub listen: Option<String>,
+    /// What drives the phone: auto, microsip or simulator [default: auto]
+    #[arg(long, value_name = "ENGINE", global = true)]
+    pub engine: Option<String>,
+    /// MicroSIP's program file, where it is not in the usual place
+    #[arg(long, value_name = "PATH", global = true)]
+    pub microsip: Option<String>,
+    /// The origin under which browsers reach the backend behind a reverse proxy
+    #[arg(long, value_name = "ORIGIN", global = true)]
+    pub public_origin: Option<String>,
+    /// An origin whose pages may embed the widget; can be given several times
+    #[arg(long, value_name = "ORIGIN", global = true)]
+    pub allow_origin: Option<Vec<String>>,
+    /// What a client must show; needed to listen beyond loopback
+    #[arg(long, value_name = "TOKEN", global = true)]
+    pub token: Option<String>,
+    /// Where status, history and secrets are kept [default: sip-phone in the user's own data directory]
+    #[arg(long, value_name = "DIR", global = true)]
+    pub data_dir: Option<String>,
+    /// The file to read the options from, instead of a sip-phone.toml that is found
+    #[arg(long, value_name = "FILE", global = true)]
+    pub config: Option<String>,
+}
+
+/// What else the program does.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Tell the running backend of an event; MicroSIP's hooks call it
+    Hook {
+        /// The hook's event, such as ring
+        event: String,
+        /// The other party
+        #[arg(allow_hyphen_values = true, trailing_var_arg = true, num_args = 0..)]
+        number: Vec<String>,
+    },
+}
+
+/// What clap has to say about a wrong command line, on one line.
+pub fn one_line(error: &clap::Error) -> String {
+    let text = error.to_string();
+    let first: Vec<&str> = text.lines().take_while(|line| !line.trim().is_empty()).map(str::trim).collect();
+    first.join(" ").trim_start_matches("error: ").to_owned()
+}

@@ -1,0 +1,152 @@
+//! The settings: read from the command line, the environment and `sip-phone.toml`, in this order of precedence.
+
+mod file;
+mod sources;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use crate::cli::Options;
+use crate::origin::Origin;
+use crate::token::Token;
+use file::Found;
+use sources::{Layer, Source, Value};
+
+/// The address that the backend listens on unless told otherwise.
+pub const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 7077);
+
+/// What the operator or an administrator has set.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// What drives the phone.
+    pub engine: EngineChoice,
+    /// MicroSIP's program file.
+    pub microsip: Option<PathBuf>,
+    /// The origin under which browsers reach the backend, if not its own.
+    pub public_origin: Option<Origin>,
+    /// Origins whose pages may embed the widget.
+    pub allow_origins: Vec<Origin>,
+    /// What a client must show.
+    pub token: Option<Token>,
+    /// Where status, history and secrets are kept.
+    pub data_dir: PathBuf,
+}
+
+/// Which engine to use.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EngineChoice {
+    /// MicroSIP where it is found, else the simulator.
+    #[default]
+    Auto,
+    /// MicroSIP.
+    MicroSip,
+    /// The simulator.
+    Simulator,
+}
+
+/// A mistake in the settings: one line that names the option, variable or file.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct ConfigError(String);
+
+/// What the settings are read from beside the command line; injected, so that tests need no real environment.
+pub struct Surroundings<'a> {
+    /// Gives the value of a variable.
+    pub variable: &'a dyn Fn(&str) -> Option<String>,
+    /// Where `sip-phone.toml` is looked for first.
+    pub working_dir: &'a Path,
+    /// The data directory unless one is set: the user's own.
+    pub data_dir: Option<PathBuf>,
+}
+
+impl Settings {
+    /// Settings with nothing set but the data directory.
+    pub fn new(data_dir: PathBuf) -> Self {
+        Self {
+            listen: DEFAULT_LISTEN,
+            engine: EngineChoice::default(),
+            microsip: None,
+            public_origin: None,
+            allow_origins: Vec::new(),
+            token: None,
+            data_dir,
+        }
+    }
+
+    /// Reads the settings from the command line and this process's surroundings.
+    ///
+    /// # Errors
+    /// The first mistake that was found.
+    pub fn from_process(options: &Options) -> Result<Self, ConfigError> {
+        let working_dir = std::env::current_dir().unwrap_or_default();
+        let data_dir = dirs::data_local_dir().map(|dir| dir.join("sip-phone"));
+        let variable = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
+        Self::read(options, &Surroundings { variable: &variable, working_dir: &working_dir, data_dir })
+    }
+
+    /// Reads the settings.
+    ///
+    /// # Errors
+    /// The first mistake that was found.
+    pub fn read(options: &Options, around: &Surroundings<'_>) -> Result<Self, ConfigError> {
+        let line = Layer::from_options(options);
+        let environment = Layer::from_variables(around.variable);
+        let found = Found::find(&line, &environment, around)?;
+        let layers = [&line, &environment, &found.layer];
+        let one = |of: fn(&Layer) -> &Option<Value>| layers.iter().find_map(|layer| of(layer).as_ref());
+
+        let mut settings = Self::new(found.data_dir);
+        if let Some(value) = one(|layer| &layer.listen) {
+            settings.listen = listen(value)?;
+        }
+        if let Some(value) = one(|layer| &layer.engine) {
+            settings.engine = engine(value)?;
+        }
+        settings.microsip = one(|layer| &layer.microsip).map(path).transpose()?;
+        settings.public_origin = one(|layer| &layer.public_origin).map(Value::parse).transpose()?;
+        settings.token = one(|layer| &layer.token).map(Value::parse_secret).transpose()?;
+        let origins = layers.iter().find_map(|layer| layer.allow_origin.as_ref());
+        settings.allow_origins = origins.into_iter().flatten().map(Value::parse).collect::<Result<_, _>>()?;
+        settings.check()?;
+        Ok(settings)
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        if !self.listen.ip().is_loopback() && self.token.is_none() {
+            return Err(ConfigError(format!(
+                "listening on {} would let the whole network use this phone: set a token (--token), or listen on 127.0.0.1",
+                self.listen
+            )));
+        }
+        Ok(())
+    }
+}
+
+fn listen(value: &Value) -> Result<SocketAddr, ConfigError> {
+    let text = value.text.trim();
+    // The one name that means the same everywhere.
+    let numeric = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
+    let address = numeric.as_deref().unwrap_or(text).parse();
+    address.map_err(|_| value.wrong("an address and port such as 127.0.0.1:7077"))
+}
+
+fn engine(value: &Value) -> Result<EngineChoice, ConfigError> {
+    match value.text.trim() {
+        "auto" => Ok(EngineChoice::Auto),
+        "microsip" => Ok(EngineChoice::MicroSip),
+        "simulator" => Ok(EngineChoice::Simulator),
+        _ => Err(value.wrong("one of auto, microsip, simulator")),
+    }
+}
+
+fn path(value: &Value) -> Result<PathBuf, ConfigError> {
+    if value.text.trim().is_empty() { Err(value.wrong("a path")) } else { Ok(PathBuf::from(&value.text)) }
+}
+
+impl Source {
+    fn error(&self, what: impl std::fmt::Display) -> ConfigError {
+        ConfigError(format!("{self}: {what}"))
+    }
+}

@@ -1,0 +1,135 @@
+//! What `/metrics` counts, under the names of the contract.
+
+use std::sync::atomic::AtomicI64;
+use std::time::Duration;
+
+use prometheus_client::encoding::{EncodeLabelSet, text};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::Registry;
+use protocol::{Direction, EndReason};
+
+/// Upper bounds of call durations, in seconds: from a wrong number to an hour.
+const DURATIONS: [f64; 9] = [5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0];
+
+/// The counters of one process.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    sse_connections: Gauge<i64, AtomicI64>,
+    events: Family<EventLabels, Counter>,
+    commands: Family<CommandLabels, Counter>,
+    calls: Family<CallLabels, Counter>,
+    call_duration: Histogram,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct EventLabels {
+    event: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CommandLabels {
+    command: &'static str,
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CallLabels {
+    direction: &'static str,
+    reason: &'static str,
+}
+
+/// An SSE stream that is open: it counts until it is dropped.
+#[derive(Debug)]
+pub struct OpenStream(Gauge<i64, AtomicI64>);
+
+impl Drop for OpenStream {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let metrics = Self {
+            registry: Registry::with_prefix("sip_phone"),
+            sse_connections: Gauge::default(),
+            events: Family::default(),
+            commands: Family::default(),
+            calls: Family::default(),
+            call_duration: Histogram::new(DURATIONS),
+        };
+        metrics.registered()
+    }
+}
+
+impl Metrics {
+    // The library adds `_total` to counters and `_info` to the info.
+    fn registered(mut self) -> Self {
+        let registry = &mut self.registry;
+        registry.register("sse_connections", "SSE streams that are open", self.sse_connections.clone());
+        registry.register("events", "Events put into the journal", self.events.clone());
+        registry.register("commands", "Commands by their outcome: ok, or the error's type", self.commands.clone());
+        registry.register("calls", "Calls that have ended", self.calls.clone());
+        registry.register(
+            "call_duration_seconds",
+            "How long calls were connected; those that never were don't count",
+            self.call_duration.clone(),
+        );
+        let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
+        registry.register("build", "The program that runs", build);
+        self
+    }
+
+    /// Counts an SSE stream for as long as the result lives.
+    pub fn stream_opened(&self) -> OpenStream {
+        self.sse_connections.inc();
+        OpenStream(self.sse_connections.clone())
+    }
+
+    /// Counts an event of the journal.
+    pub fn event(&self, name: &str) {
+        self.events.get_or_create(&EventLabels { event: name.to_owned() }).inc();
+    }
+
+    /// Counts a command: `outcome` is `ok` or the name of an error type.
+    pub fn command(&self, command: &'static str, outcome: &'static str) {
+        self.commands.get_or_create(&CommandLabels { command, outcome }).inc();
+    }
+
+    /// Counts a call that has ended; `connected` is how long it was connected, `None` if it never was.
+    pub fn call(&self, direction: Direction, reason: EndReason, connected: Option<Duration>) {
+        let direction = match direction {
+            Direction::In => "in",
+            Direction::Out => "out",
+        };
+        self.calls.get_or_create(&CallLabels { direction, reason: reason_name(reason) }).inc();
+        if let Some(connected) = connected {
+            self.call_duration.observe(connected.as_secs_f64());
+        }
+    }
+
+    /// All of them in the OpenMetrics text format.
+    pub fn to_text(&self) -> String {
+        let mut text = String::new();
+        text::encode(&mut text, &self.registry).expect("writing into a String can't fail");
+        text
+    }
+}
+
+fn reason_name(reason: EndReason) -> &'static str {
+    match reason {
+        EndReason::Hangup => "hangup",
+        EndReason::Rejected => "rejected",
+        EndReason::Missed => "missed",
+        EndReason::Busy => "busy",
+        EndReason::Failed => "failed",
+        EndReason::Transferred => "transferred",
+        EndReason::AnsweredElsewhere => "answered_elsewhere",
+        EndReason::Unknown => "unknown",
+    }
+}

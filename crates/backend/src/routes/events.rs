@@ -1,0 +1,119 @@
+//! The SSE stream: the journal from where the client left it, then as it grows.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::response::sse::{Event as SseEvent, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream::{self, Stream};
+use protocol::EventId;
+use protocol::wire::event::Event;
+use protocol::wire::rest::LAST_EVENT_ID_PARAM;
+use tokio::sync::watch;
+use tokio::time::{Interval, MissedTickBehavior, interval};
+
+use super::App;
+use crate::desk::Desk;
+use crate::journal::{Next, Record};
+use crate::metrics::OpenStream;
+
+pub(super) async fn events(State(app): State<App>, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
+    let mut response = Sse::new(events_after(&app, last_seen(&headers, query.as_deref()))).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // Else nginx would keep the events until it has a bufferful.
+    headers.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
+    response
+}
+
+/// Which event the client saw last. The header wins: a browser that comes back by itself repeats the old query.
+fn last_seen(headers: &HeaderMap, query: Option<&str>) -> Option<EventId> {
+    let header = headers.get("last-event-id").and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let parameter = || {
+        let pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+        pairs.into_iter().find(|(name, _)| name == LAST_EVENT_ID_PARAM).map(|(_, value)| value.into_owned())
+    };
+    // What is no id of ours is no reason to refuse: such a client gets the snapshot.
+    header.filter(|text| !text.is_empty()).or_else(parameter)?.parse().ok()
+}
+
+/// A client's place in the journal. It holds no events, only where it is.
+struct Reader {
+    desk: Arc<Desk>,
+    position: Option<EventId>,
+    news: watch::Receiver<u64>,
+    closing: watch::Receiver<bool>,
+    heartbeat: Interval,
+    greeted: bool,
+    _counted: OpenStream,
+}
+
+fn events_after(app: &App, position: Option<EventId>) -> impl Stream<Item = Result<SseEvent, Infallible>> + use<> {
+    let reader = Reader {
+        desk: app.desk.clone(),
+        position,
+        news: app.desk.watch(),
+        closing: app.closing.clone(),
+        heartbeat: beat(app.heartbeat),
+        greeted: false,
+        _counted: app.desk.metrics().stream_opened(),
+    };
+    stream::unfold(reader, |mut reader| async move { Some((Ok(reader.next().await?), reader)) })
+}
+
+fn beat(period: Duration) -> Interval {
+    let mut interval = interval(period);
+    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    interval
+}
+
+impl Reader {
+    /// The next event to send; `None` when the program ends.
+    async fn next(&mut self) -> Option<SseEvent> {
+        loop {
+            if *self.closing.borrow() {
+                return None;
+            }
+            // Seen before the journal is read: what comes in between wakes us again.
+            self.news.mark_unchanged();
+            if let Some(event) = self.read() {
+                return Some(event);
+            }
+            if !self.greeted {
+                // So that a client that has missed nothing knows at once that it is connected.
+                self.greeted = true;
+                self.heartbeat.reset();
+                return Some(heartbeat());
+            }
+            tokio::select! {
+                changed = self.news.changed() => changed.ok()?,
+                closed = self.closing.changed() => closed.ok()?,
+                _ = self.heartbeat.tick() => return Some(heartbeat()),
+            }
+        }
+    }
+
+    fn read(&mut self) -> Option<SseEvent> {
+        let next = self.position.as_ref().map_or(Next::Lost, |position| self.desk.after(position));
+        match next {
+            Next::Event(record) => Some(self.advance(&record)),
+            Next::Lost => {
+                let snapshot = self.desk.snapshot_record();
+                Some(self.advance(&snapshot))
+            }
+            Next::UpToDate => None,
+        }
+    }
+
+    fn advance(&mut self, record: &Record) -> SseEvent {
+        self.position = Some(record.id.clone());
+        SseEvent::default().id(record.id.to_string()).event(&record.name).data(&record.data)
+    }
+}
+
+fn heartbeat() -> SseEvent {
+    SseEvent::default().event(Event::Heartbeat {}.name()).data("{}")
+}

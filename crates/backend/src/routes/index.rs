@@ -1,0 +1,29 @@
+//! The front page, and the way in for those who have a token.
+
+use axum::extract::{RawQuery, Request, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use super::{App, assets};
+use crate::error::Error;
+
+/// `/` is the page; `/?token=…` trades the token for a cookie, so that it stands in no further address.
+pub(super) async fn index(state: State<App>, RawQuery(query): RawQuery, request: Request) -> Response {
+    let query = query.unwrap_or_default();
+    let shown = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "token").map(|(_, value)| value);
+    let guard = &state.0.guard;
+    match (shown.and_then(|shown| guard.token_matches(&shown)), guard.cookie()) {
+        (Some(true), Some(cookie)) => {
+            let headers = [
+                (header::LOCATION, "/".to_owned()),
+                (header::SET_COOKIE, cookie),
+                (header::CACHE_CONTROL, "no-store".to_owned()),
+            ];
+            (StatusCode::SEE_OTHER, headers).into_response()
+        }
+        (Some(false), _) => {
+            Error::Unauthorized("this is not the token: ask who runs the backend".into()).into_response()
+        }
+        _ => assets::asset(state, request).await.into_response(),
+    }
+}

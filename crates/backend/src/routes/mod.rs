@@ -1,0 +1,101 @@
+//! The routes: each takes a request apart, asks the desk, and puts the answer together.
+
+mod assets;
+mod body;
+mod commands;
+mod events;
+mod history;
+mod hook;
+mod index;
+mod operations;
+mod sim;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::Request;
+use axum::middleware;
+use axum::routing::{MethodRouter, get, post};
+use axum::{Json, Router, extract::State};
+use protocol::wire::event::Snapshot;
+use protocol::wire::rest;
+use tokio::sync::watch;
+
+use crate::assets::Assets;
+use crate::desk::Desk;
+use crate::error::Error;
+use crate::guard::{Guard, guard};
+
+pub use hook::hook_routes;
+pub use sim::simulator_routes;
+
+/// What the routes work with.
+#[derive(Clone)]
+pub struct App {
+    /// The phone.
+    pub desk: Arc<Desk>,
+    /// Who may use it.
+    pub guard: Arc<Guard>,
+    /// The files.
+    pub assets: Assets,
+    /// Time between two heartbeats of a stream.
+    pub heartbeat: Duration,
+    /// Becomes `true` when the program ends: streams end then.
+    pub closing: watch::Receiver<bool>,
+}
+
+/// All that a router serves.
+pub struct Served {
+    /// What the routes work with.
+    pub app: App,
+    /// Routes of the engine's own, such as [`simulator_routes`]; they stand behind the guard like all others.
+    pub engine_routes: Router,
+}
+
+/// The whole service as a function of what it serves.
+pub fn router(served: Served) -> Router {
+    let Served { app, engine_routes } = served;
+    let guarding = middleware::from_fn_with_state(app.guard.clone(), guard);
+    let mut router = Router::new();
+    for (path, methods) in table() {
+        router = router.route(path, methods);
+    }
+    router
+        .fallback(get(assets::asset).fallback(nothing))
+        .with_state(app)
+        .merge(engine_routes)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(guarding)
+}
+
+fn table() -> [(&'static str, MethodRouter<App>); 15] {
+    [
+        ("/", get(index::index)),
+        ("/healthz", get(operations::healthz)),
+        ("/metrics", get(operations::metrics)),
+        ("/api/openapi.json", get(operations::openapi)),
+        (rest::EVENTS, get(events::events)),
+        (rest::STATE, get(state)),
+        ("/api/sip/calls", get(history::calls)),
+        (rest::DIAL, post(commands::dial)),
+        (rest::ANSWER, post(commands::answer)),
+        (rest::HANGUP, post(commands::hangup)),
+        (rest::HOLD, post(commands::hold)),
+        (rest::MUTE, post(commands::mute)),
+        (rest::DTMF, post(commands::dtmf)),
+        (rest::TRANSFER, post(commands::transfer)),
+        (rest::STATUS, post(commands::status)),
+    ]
+}
+
+async fn state(State(app): State<App>) -> ([(axum::http::HeaderName, &'static str); 1], Json<Snapshot>) {
+    (operations::NO_STORE, Json(app.desk.snapshot()))
+}
+
+async fn nothing(request: Request) -> Error {
+    if request.uri().path().starts_with("/api/sim/") { Error::NoSimulator } else { Error::NotFound }
+}
+
+async fn wrong_method() -> Error {
+    Error::MethodNotAllowed
+}

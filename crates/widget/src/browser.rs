@@ -1,0 +1,87 @@
+//! Small things of the browser that end when their owner does.
+
+use js_sys::{Array, Function, Promise, Reflect};
+use wasm_bindgen::prelude::*;
+use web_sys::{Document, Element, Event, EventTarget, HtmlElement, ShadowRoot, Window};
+
+/// The page's window. The widget runs in a page, never in a worker.
+pub(crate) fn window() -> Window {
+    web_sys::window().expect("the widget runs in a page")
+}
+
+/// The page's document.
+pub(crate) fn document() -> Document {
+    window().document().expect("a page has a document")
+}
+
+/// A listener that is removed when dropped.
+pub(crate) struct Listener {
+    target: EventTarget,
+    name: &'static str,
+    callback: Closure<dyn FnMut(Event)>,
+}
+
+impl Listener {
+    /// Listens from now on.
+    pub(crate) fn new(target: &EventTarget, name: &'static str, callback: impl FnMut(Event) + 'static) -> Self {
+        let callback = Closure::new(callback);
+        // Fails for no name and no target; a listener that was never added is removed in vain.
+        let _ = target.add_event_listener_with_callback(name, callback.as_ref().unchecked_ref());
+        Self { target: target.clone(), name, callback }
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let _ = self.target.remove_event_listener_with_callback(self.name, self.callback.as_ref().unchecked_ref());
+    }
+}
+
+/// A Web Lock, held until dropped or until the page's end, whichever way that comes.
+pub(crate) struct HeldLock {
+    release: Function,
+}
+
+impl HeldLock {
+    /// Asks for the lock and calls `held` once it is ours; `None` where the browser has no locks (an insecure origin).
+    pub(crate) fn request(name: &str, held: impl FnOnce() + 'static) -> Option<Self> {
+        let navigator = window().navigator();
+        let locks = Reflect::get(&navigator, &"locks".into()).ok().filter(JsValue::is_object)?;
+        let request: Function = Reflect::get(&locks, &"request".into()).ok()?.dyn_into().ok()?;
+        let mut release = JsValue::UNDEFINED;
+        let until = Promise::new(&mut |resolve, _| release = resolve.into());
+        // Frees itself when called, also if that is after the drop: the lock then ends at once.
+        let granted = Closure::once_into_js(move || {
+            held();
+            until
+        });
+        request.call2(&locks, &name.into(), &granted).ok()?;
+        Some(Self { release: release.unchecked_into() })
+    }
+}
+
+impl Drop for HeldLock {
+    fn drop(&mut self) {
+        let _ = self.release.call0(&JsValue::UNDEFINED);
+    }
+}
+
+/// The element that has the focus, looked up through the widget's own shadow root.
+pub(crate) fn focused(shadow: &ShadowRoot) -> Option<HtmlElement> {
+    let inner: Option<Element> = shadow.active_element();
+    inner.or_else(|| document().active_element()).and_then(|element| element.dyn_into().ok())
+}
+
+/// Gives the element the focus without scrolling the page to it.
+pub(crate) fn focus(element: &HtmlElement) {
+    let calm = js_sys::Object::new();
+    let _ = Reflect::set(&calm, &"preventScroll".into(), &JsValue::TRUE);
+    if let Ok(focus) = Reflect::get(element, &"focus".into()).and_then(|it| it.dyn_into::<Function>()) {
+        let _ = focus.apply(element, &Array::of1(&calm));
+    }
+}
+
+/// The browser's clock, in milliseconds since 1970.
+pub(crate) fn now_ms() -> f64 {
+    js_sys::Date::now()
+}

@@ -1,0 +1,51 @@
+//! The one timer of a tab: it ticks on the second, and only while a connected call is shown.
+
+use std::time::Duration;
+
+use leptos::leptos_dom::helpers::TimeoutHandle;
+use leptos::prelude::*;
+
+use crate::browser::{self, Listener};
+use crate::ui::Ui;
+
+/// Keeps `ui.now` right while there is a call with a start time.
+pub(crate) fn run(ui: Ui) {
+    let needed = Memo::new(move |_| ui.store.current_is(|call| call.start_time.is_some()));
+    let waiting = StoredValue::new_local(None::<TimeoutHandle>);
+    Effect::new(move |_| {
+        stop(waiting);
+        if needed.get() {
+            tick(ui, waiting);
+        }
+    });
+    // Timers of hidden tabs are late: catch up at once when the operator looks.
+    let shown = Listener::new(&browser::document(), "visibilitychange", move |_| {
+        if needed.get_untracked() {
+            ui.now.set(now());
+        }
+    });
+    let shown = StoredValue::new_local(Some(shown));
+    on_cleanup(move || {
+        stop(waiting);
+        shown.update_value(|listener| *listener = None);
+    });
+}
+
+/// Unix time in seconds.
+pub(crate) fn now() -> u64 {
+    (browser::now_ms() / 1000.0) as u64
+}
+
+/// Sets the time and comes again just after the next full second, the same in every tab.
+fn tick(ui: Ui, waiting: StoredValue<Option<TimeoutHandle>, LocalStorage>) {
+    ui.now.set(now());
+    let rest = 1000.0 - browser::now_ms() % 1000.0;
+    let next = set_timeout_with_handle(move || tick(ui, waiting), Duration::from_millis(rest as u64 + 2));
+    waiting.set_value(next.ok());
+}
+
+fn stop(waiting: StoredValue<Option<TimeoutHandle>, LocalStorage>) {
+    if let Some(Some(handle)) = waiting.try_update_value(Option::take) {
+        handle.clear();
+    }
+}

@@ -1,0 +1,72 @@
+//! The tone pad of a call: digits go out in the order of their pressing, one request at a time.
+
+use leptos::prelude::*;
+use protocol::CallId;
+use protocol::wire::command::{Command, Dtmf};
+
+use super::keypad::keypad;
+use super::live::{fact, text};
+use crate::i18n::Texts;
+use crate::ui::Ui;
+
+/// Digits shown at most; older ones leave on the left.
+const SHOWN: usize = 16;
+/// Digits of one command at most.
+const AT_ONCE: usize = 32;
+
+/// What was pressed in one call, and how much of it is on its way.
+#[derive(Clone, Copy)]
+pub(super) struct Tones {
+    pressed: RwSignal<String>,
+    waiting: RwSignal<String>,
+    sending: RwSignal<bool>,
+}
+
+impl Tones {
+    /// Nothing pressed yet.
+    pub(super) fn new() -> Self {
+        Self { pressed: RwSignal::default(), waiting: RwSignal::default(), sending: RwSignal::new(false) }
+    }
+
+    /// Takes a digit, and sends it as soon as those before it are gone.
+    pub(super) fn press(self, ui: Ui, call: &CallId, digit: char) {
+        self.pressed.update(|text| {
+            text.push(digit);
+            let extra = text.len().saturating_sub(SHOWN);
+            text.drain(..extra);
+        });
+        self.waiting.update(|text| text.push(digit));
+        self.pump(ui, call.clone());
+    }
+
+    fn pump(self, ui: Ui, call_id: CallId) {
+        if self.sending.try_get_untracked() != Some(false) {
+            return; // busy, or the call is over
+        }
+        let digits: String = self.waiting.with_untracked(|text| text.chars().take(AT_ONCE).collect());
+        let Ok(digits) = digits.parse() else { return };
+        self.waiting.update(|text| drop(text.drain(..AT_ONCE.min(text.len()))));
+        self.sending.set(true);
+        let command = Command::Dtmf(Dtmf { call_id: call_id.clone(), digits });
+        ui.dispatch.send_then(
+            command,
+            Box::new(move |_| {
+                if self.sending.try_set(false).is_none() {
+                    self.pump(ui, call_id);
+                }
+            }),
+        );
+    }
+}
+
+/// The pad, beneath what was pressed.
+pub(super) fn pad(ui: Ui, t: &'static Texts, call: CallId, tones: Tones) -> AnyView {
+    let disabled = fact(move || !ui.store.usable());
+    view! {
+        <div class="pad">
+            <output class="tones" aria-label=t.pad>{text(move || tones.pressed.get())}</output>
+            {keypad(t, false, disabled, move |digit| tones.press(ui, &call, digit))}
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,23 @@
+//! The icons: one stroked path each, on a 24-pixel grid.
+
+use leptos::prelude::*;
+
+pub(super) const HANDSET: &str = "M7 3.5h2.2a1 1 0 0 1 .95.68l1.1 3.3a1 1 0 0 1-.32 1.08L9 10.1a12.5 12.5 0 0 0 4.9 4.9l1.54-1.93a1 1 0 0 1 1.08-.32l3.3 1.1a1 1 0 0 1 .68.95V17a3.5 3.5 0 0 1-3.5 3.5A13.5 13.5 0 0 1 3.5 7 3.5 3.5 0 0 1 7 3.5Z";
+pub(super) const PERSON: &str = "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM4.5 20.5a7.5 7.5 0 0 1 15 0";
+pub(super) const MUTE: &str = "M9 9v2.5a3 3 0 0 0 4.6 2.5M15 11V6.5a3 3 0 0 0-5.8-1M5.5 11.5a6.5 6.5 0 0 0 10.3 5.3M18.1 13.7a6.5 6.5 0 0 0 .4-2.2M12 18v3M4 3.5l16 17";
+pub(super) const PAUSE: &str = "M9 5.5v13M15 5.5v13";
+pub(super) const PLAY: &str = "M7.5 5v14l11-7Z";
+pub(super) const PAD: &str =
+    "M6 5.5h.01M12 5.5h.01M18 5.5h.01M6 12h.01M12 12h.01M18 12h.01M6 18.5h.01M12 18.5h.01M18 18.5h.01";
+pub(super) const TRANSFER: &str = "M4 18v-3a5 5 0 0 1 5-5h11M15.5 5.5 20 10l-4.5 4.5";
+pub(super) const JOIN: &str = "M4 6h3.5c4 0 5 6 9 6H20M4 18h3.5c4 0 5-6 9-6M17 9l3 3-3 3";
+pub(super) const ERASE: &str = "M9 5.5h9.5a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2H9L3 12ZM12 9.5l5 5M17 9.5l-5 5";
+pub(super) const DOWN: &str = "M6 9.5l6 6 6-6";
+pub(super) const UP: &str = "M6 14.5l6-6 6 6";
+pub(super) const CLOSE: &str = "M6.5 6.5l11 11M17.5 6.5l-11 11";
+pub(super) const ALERT: &str = "M12 8v4.5M12 16h.01M12 3a9 9 0 1 1 0 18 9 9 0 0 1 0-18Z";
+
+/// An icon for the eye alone: what it stands for is said by its button.
+pub(super) fn icon(path: &'static str) -> AnyView {
+    view! { <svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d=path /></svg> }.into_any()
+}

@@ -1,0 +1,25 @@
+//! The views. Each reads memoized slices of the store and sends intents; none changes state.
+
+mod button;
+mod call;
+mod calls;
+mod dtmf;
+mod icon;
+mod idle;
+mod incoming;
+mod keypad;
+mod live;
+mod notice;
+mod person;
+mod pill;
+mod status_bar;
+mod transfer;
+
+pub(crate) use call::call;
+pub(crate) use calls::calls;
+pub(crate) use idle::idle;
+pub(crate) use incoming::incoming;
+pub(crate) use live::{fact, live, text};
+pub(crate) use notice::{error, phone_missing};
+pub(crate) use pill::pill;
+pub(crate) use status_bar::status_bar;

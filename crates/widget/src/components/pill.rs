@@ -1,0 +1,59 @@
+//! The phone made small: its light, the call and its timer, and the way back.
+
+use leptos::prelude::*;
+use protocol::{CallState, Capability};
+
+use super::button::{CommandButton, hangup};
+use super::call::timer;
+use super::icon::{HANDSET, UP, icon};
+use super::live::{click, fact, flag, live, text, when, word};
+use super::person::title;
+use crate::i18n::Texts;
+use crate::reflect;
+use crate::store::Screen;
+use crate::ui::Ui;
+
+/// The part `panel`, minimised.
+pub(crate) fn pill(ui: Ui, t: &'static Texts) -> AnyView {
+    let store = ui.store;
+    let current = store.current;
+    let talking = fact(move || store.current_is(|call| call.state == CallState::Talking));
+    let words =
+        text(move || current.with(|call| call.as_ref().map_or_else(|| t.phone.to_owned(), |call| title(call, t))));
+    let end = live(move || match store.screen.get() {
+        Screen::Call(call) if store.can(Capability::Hangup) => {
+            let button = CommandButton {
+                part: "hangup",
+                shape: "row",
+                icon: HANDSET,
+                label: t.hangup,
+                name: "CMD_HANGUP",
+                call,
+                needs_phone: false,
+            };
+            button.view(ui, None, hangup)
+        }
+        _ => ().into_any(),
+    });
+    let light = word(move || Some(if store.connected() { reflect::operator(store.operator.get()) } else { "lost" }));
+    view! {
+        <section part="panel" class="pill" data-held=flag(move || store.current_is(|call| call.held)) aria-label=t.phone>
+            <button
+                type="button"
+                part="minimize"
+                class="open"
+                title=t.restore
+                aria-label=t.restore
+                aria-expanded="false"
+                on:click=click(move || ui.minimize(false))
+            >
+                <span class="badge" data-status=light>{icon(HANDSET)}<span class="dot"></span></span>
+                <span class="words"><bdi>{words}</bdi></span>
+                {when(talking, move || timer(ui, t))}
+                {icon(UP)}
+            </button>
+            {end}
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,6 @@
+//! The product as its users meet it: real tabs, a real backend, real sockets. Each test has its own of everything.
+#![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
+
+mod faults;
+mod port_api;
+mod tabs;

@@ -1,0 +1,137 @@
+//! The real backend as a process, in a data directory of its own.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+/// A backend that runs until it is dropped.
+pub struct Backend {
+    process: Child,
+    /// `127.0.0.1:PORT`.
+    pub address: String,
+    data_dir: Arc<TempDir>,
+    options: Vec<OsString>,
+    http: reqwest::Client,
+}
+
+impl Backend {
+    /// One with the simulator engine.
+    ///
+    /// # Errors
+    /// It can't be built or does not come up.
+    pub async fn simulator() -> Result<Self> {
+        Self::with_options(["--engine", "simulator"]).await
+    }
+
+    /// One that drives this softphone.
+    ///
+    /// # Errors
+    /// As [`Backend::simulator`].
+    pub async fn microsip(data_dir: TempDir, exe: &Path) -> Result<Self> {
+        let options = ["--engine".into(), "microsip".into(), "--microsip".into(), exe.into()];
+        Self::start(Arc::new(data_dir), "127.0.0.1:0", options.to_vec()).await
+    }
+
+    /// One with these options, besides its address and its data directory.
+    ///
+    /// # Errors
+    /// As [`Backend::simulator`].
+    pub async fn with_options(options: impl IntoIterator<Item = impl Into<OsString>>) -> Result<Self> {
+        let options = options.into_iter().map(Into::into).collect();
+        Self::start(Arc::new(TempDir::new()?), "127.0.0.1:0", options).await
+    }
+
+    async fn start(data_dir: Arc<TempDir>, listen: &str, options: Vec<OsString>) -> Result<Self> {
+        let mut command = Command::new(executable()?);
+        command.args(["--listen", listen, "--data-dir"]).arg(data_dir.path()).args(&options);
+        command.current_dir(data_dir.path()).stdout(Stdio::piped()).kill_on_drop(true);
+        let mut process = command.spawn().context("the backend does not start")?;
+        let mut lines = BufReader::new(process.stdout.take().context("no standard output")?).lines();
+        let line = lines.next_line().await?.context("the backend ended before it was ready")?;
+        let address =
+            line.strip_prefix("listening on http://").with_context(|| format!("it said {line:?}"))?.to_owned();
+        // Whoever reads no further would block it once the pipe is full.
+        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        Ok(Self { process, address, data_dir, options, http: reqwest::Client::new() })
+    }
+
+    /// Kills it without a word and starts it again at the same address with the same data.
+    ///
+    /// # Errors
+    /// It does not come up again.
+    pub async fn restart(mut self) -> Result<Self> {
+        self.kill().await?;
+        Self::start(self.data_dir.clone(), &self.address, self.options.clone()).await
+    }
+
+    /// Kills it without a word.
+    ///
+    /// # Errors
+    /// It can't be killed.
+    pub async fn kill(&mut self) -> Result<()> {
+        self.process.kill().await.context("it can't be killed")
+    }
+
+    /// Where it keeps its data.
+    pub fn data_dir(&self) -> &Path {
+        self.data_dir.path()
+    }
+
+    /// The demo page.
+    pub fn url(&self) -> String {
+        format!("http://{}/", self.address)
+    }
+
+    /// POSTs to its API as a program would.
+    ///
+    /// # Errors
+    /// The request fails, or is not answered with 2xx.
+    pub async fn post(&self, path: &str, body: Value) -> Result<Value> {
+        let response = self.http.post(format!("http://{}{path}", self.address)).json(&body).send().await?;
+        let (status, text) = (response.status(), response.text().await?);
+        ensure!(status.is_success(), "{path} was answered with {status}: {text}");
+        Ok(serde_json::from_str(&text).unwrap_or(Value::Null))
+    }
+
+    /// The snapshot.
+    ///
+    /// # Errors
+    /// The request fails.
+    pub async fn state(&self) -> Result<Value> {
+        Ok(self.http.get(format!("http://{}/api/sip/state", self.address)).send().await?.json().await?)
+    }
+
+    /// The value of one metric, labels included in the name; 0 where there is none yet.
+    ///
+    /// # Errors
+    /// The request fails.
+    pub async fn metric(&self, name: &str) -> Result<f64> {
+        let text = self.http.get(format!("http://{}/metrics", self.address)).send().await?.text().await?;
+        let value = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok());
+        Ok(value.unwrap_or(0.0))
+    }
+
+    /// The streams that are open at the server.
+    ///
+    /// # Errors
+    /// The request fails.
+    pub async fn sse_connections(&self) -> Result<u64> {
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        Ok(self.metric("sip_phone_sse_connections").await? as u64)
+    }
+}
+
+/// The executable that belongs to these sources.
+///
+/// # Errors
+/// It does not build.
+pub fn executable() -> Result<PathBuf> {
+    testkit::built("backend", "backend")
+}

@@ -1,0 +1,110 @@
+//! Chromium, through its WebDriver; one browser with a fresh profile for each test.
+
+use std::process::Stdio;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use fantoccini::{Client, ClientBuilder};
+use serde_json::json;
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+use tokio::sync::Mutex;
+
+use crate::Tab;
+
+/// A running browser. Dropping it ends its driver and so the browser.
+pub struct Browser {
+    client: Client,
+    /// WebDriver speaks with one window at a time: whoever does, holds this.
+    turn: Arc<Mutex<()>>,
+    _driver: Child,
+    _profile: TempDir,
+}
+
+impl Browser {
+    /// A browser that reaches hosts as they are.
+    ///
+    /// # Errors
+    /// Driver or browser do not start.
+    pub async fn start() -> Result<Self> {
+        Self::with_arguments(&[]).await
+    }
+
+    /// A browser that reaches `backend` by way of `proxy`, while address, Host and Origin stay the backend's.
+    ///
+    /// # Errors
+    /// As [`Browser::start`].
+    pub async fn through(proxy: &str, backend: &str) -> Result<Self> {
+        Self::with_arguments(&[format!("--host-resolver-rules=MAP {backend} {proxy}")]).await
+    }
+
+    async fn with_arguments(arguments: &[String]) -> Result<Self> {
+        let driver = std::env::var_os("CHROMEDRIVER").unwrap_or_else(|| "chromedriver".into());
+        let mut driver = Command::new(driver)
+            .args(["--port=0", "--silent"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .context("chromedriver does not start: run `cargo xtask setup`")?;
+        let mut lines = BufReader::new(driver.stdout.take().context("no standard output")?).lines();
+        let port = loop {
+            let line = lines.next_line().await?.context("chromedriver ended at once")?;
+            // "ChromeDriver was started successfully on port 40123."
+            if let Some((_, port)) = line.split_once("successfully on port ") {
+                break port.trim_end_matches('.').to_owned();
+            }
+        };
+        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+
+        let profile = TempDir::new()?;
+        let mut args = vec![
+            "--headless=new".to_owned(),
+            "--no-sandbox".to_owned(), // Chromium refuses to run as root with it
+            "--disable-gpu".to_owned(),
+            "--no-first-run".to_owned(),
+            "--disable-background-networking".to_owned(),
+            "--disable-component-update".to_owned(),
+            "--disable-sync".to_owned(),
+            "--window-size=1100,800".to_owned(),
+            format!("--user-data-dir={}", profile.path().display()),
+        ];
+        args.extend_from_slice(arguments);
+        let mut options = json!({ "args": args });
+        if let Some(chromium) = std::env::var_os("CHROMIUM") {
+            options["binary"] = json!(chromium.to_string_lossy());
+        }
+        let capabilities = [("browserName", json!("chrome")), ("goog:chromeOptions", options)];
+        let capabilities = capabilities.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let client = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
+            .capabilities(capabilities)
+            .connect(&format!("http://127.0.0.1:{port}"))
+            .await
+            .context("Chromium does not start")?;
+        Ok(Self { client, turn: Arc::default(), _driver: driver, _profile: profile })
+    }
+
+    /// Opens a page in a new tab and waits until its phone is there.
+    ///
+    /// # Errors
+    /// The page or the phone does not come.
+    pub async fn open(&self, url: &str) -> Result<Tab> {
+        let tab = self.open_page(url).await?;
+        tab.wait_ready().await?;
+        Ok(tab)
+    }
+
+    /// Opens a page in a new tab.
+    ///
+    /// # Errors
+    /// The page does not come.
+    pub async fn open_page(&self, url: &str) -> Result<Tab> {
+        let turn = self.turn.lock().await;
+        let window = self.client.new_window(true).await?.handle;
+        self.client.switch_to_window(window.clone()).await?;
+        self.client.goto(url).await?;
+        drop(turn);
+        Ok(Tab::new(self.client.clone(), self.turn.clone(), window))
+    }
+}

@@ -1,0 +1,189 @@
+//! One tab and the phone in it, as an operator sees and uses it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use fantoccini::elements::Element;
+use fantoccini::wd::WindowHandle;
+use fantoccini::{Client, Locator};
+use serde_json::{Value, json};
+use tokio::sync::{Mutex, MutexGuard};
+
+use crate::until;
+
+/// A tab of a [`crate::Browser`].
+pub struct Tab {
+    client: Client,
+    turn: Arc<Mutex<()>>,
+    window: WindowHandle,
+}
+
+const PHONE: &str = "const phone = document.querySelector('sip-phone-widget');
+    const part = (name) => phone?.shadowRoot?.querySelector(`[part~=\"${name}\"]`);";
+
+impl Tab {
+    pub(crate) fn new(client: Client, turn: Arc<Mutex<()>>, window: WindowHandle) -> Self {
+        Self { client, turn, window }
+    }
+
+    /// Takes the driver's one window for this tab.
+    async fn focus(&self) -> Result<MutexGuard<'_, ()>> {
+        let turn = self.turn.lock().await;
+        self.client.switch_to_window(self.window.clone()).await?;
+        Ok(turn)
+    }
+
+    /// Runs a script in the page; `phone` is the element, `part(name)` a part of it.
+    ///
+    /// # Errors
+    /// The script throws, or the tab is gone.
+    pub async fn script(&self, script: &str, arguments: Vec<Value>) -> Result<Value> {
+        let _turn = self.focus().await?;
+        Ok(self.client.execute(&format!("{PHONE}\n{script}"), arguments).await?)
+    }
+
+    /// Waits until the script returns something true, and returns it.
+    ///
+    /// # Errors
+    /// It never does.
+    pub async fn wait_for(&self, script: &str) -> Result<Value> {
+        let ask = || async {
+            let value = self.script(script, vec![]).await?;
+            Ok(Some(value).filter(|value| !matches!(value, Value::Null | Value::Bool(false))))
+        };
+        until(&format!("`{script}`"), ask).await.with_context(|| "in a tab")
+    }
+
+    /// Waits until the phone is there and shows the backend's state.
+    ///
+    /// # Errors
+    /// It never does.
+    pub async fn wait_ready(&self) -> Result<()> {
+        self.wait_attribute("data-connection", Some("connected")).await
+    }
+
+    /// Waits until an attribute of the phone has this value, or is gone.
+    ///
+    /// # Errors
+    /// It never does; the error tells the value that it has instead.
+    pub async fn wait_attribute(&self, name: &str, value: Option<&str>) -> Result<()> {
+        let script = format!("return phone?.getAttribute('{name}') === {}", json!(value));
+        if let Err(error) = self.wait_for(&script).await {
+            bail!("{name} is {}, not {value:?} ({error:#})", self.attribute(name).await?);
+        }
+        Ok(())
+    }
+
+    /// An attribute of the phone.
+    ///
+    /// # Errors
+    /// The tab is gone.
+    pub async fn attribute(&self, name: &str) -> Result<Value> {
+        self.script("return phone?.getAttribute(arguments[0])", vec![json!(name)]).await
+    }
+
+    /// Waits until the phone's `data-call` is this.
+    ///
+    /// # Errors
+    /// It never is.
+    pub async fn wait_call(&self, state: &str) -> Result<()> {
+        self.wait_attribute("data-call", Some(state)).await
+    }
+
+    /// Waits until a part is shown.
+    ///
+    /// # Errors
+    /// It never is.
+    pub async fn wait_part(&self, name: &str) -> Result<()> {
+        self.wait_for(&format!("return part('{name}') != null")).await.map(drop)
+    }
+
+    /// Whether a part is in the shadow tree.
+    ///
+    /// # Errors
+    /// The tab is gone.
+    pub async fn has_part(&self, name: &str) -> Result<bool> {
+        Ok(self.script(&format!("return part('{name}') != null"), vec![]).await? == json!(true))
+    }
+
+    /// The text of a part.
+    ///
+    /// # Errors
+    /// It is not shown.
+    pub async fn text(&self, name: &str) -> Result<String> {
+        let text = self.script("return part(arguments[0])?.textContent", vec![json!(name)]).await?;
+        Ok(text.as_str().with_context(|| format!("the part {name} is not shown"))?.trim().to_owned())
+    }
+
+    /// Clicks a part with the mouse, once it is shown and enabled.
+    ///
+    /// # Errors
+    /// It never can be clicked.
+    pub async fn click(&self, name: &str) -> Result<()> {
+        self.wait_for(&format!("const p = part('{name}'); return p != null && !p.disabled")).await?;
+        let _turn = self.focus().await?;
+        Ok(self.part(name).await?.click().await?)
+    }
+
+    /// Types into a part.
+    ///
+    /// # Errors
+    /// It is not shown or takes no text.
+    pub async fn type_into(&self, name: &str, text: &str) -> Result<()> {
+        self.wait_part(name).await?;
+        let _turn = self.focus().await?;
+        Ok(self.part(name).await?.send_keys(text).await?)
+    }
+
+    /// Chooses a value of the operator's status.
+    ///
+    /// # Errors
+    /// There is no such value.
+    pub async fn choose_status(&self, value: &str) -> Result<()> {
+        let _turn = self.focus().await?;
+        Ok(self.part("status").await?.select_by_value(value).await?)
+    }
+
+    async fn part(&self, name: &str) -> Result<Element> {
+        let phone = self.client.find(Locator::Css("sip-phone-widget")).await?;
+        Ok(phone.shadow_root().await?.find(Locator::Css(&format!("[part~=\"{name}\"]"))).await?)
+    }
+
+    /// The element's `state`.
+    ///
+    /// # Errors
+    /// The tab is gone.
+    pub async fn state(&self) -> Result<Value> {
+        self.script("return phone?.state", vec![]).await
+    }
+
+    /// Loads the page again and waits for its phone.
+    ///
+    /// # Errors
+    /// It does not come.
+    pub async fn reload(&self) -> Result<()> {
+        let turn = self.focus().await?;
+        self.client.refresh().await?;
+        drop(turn);
+        self.wait_ready().await
+    }
+
+    /// Closes the tab.
+    ///
+    /// # Errors
+    /// It is gone already.
+    pub async fn close(self) -> Result<()> {
+        let _turn = self.focus().await?;
+        Ok(self.client.close_window().await?)
+    }
+
+    /// Writes what the tab shows to a PNG file.
+    ///
+    /// # Errors
+    /// The file can't be written.
+    pub async fn screenshot(&self, file: &Path) -> Result<()> {
+        let _turn = self.focus().await?;
+        Ok(std::fs::write(file, self.client.screenshot().await?)?)
+    }
+}

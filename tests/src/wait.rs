@@ -1,0 +1,26 @@
+//! Waiting for a condition.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+
+/// Far above what anything takes on a busy machine: reaching it is a failure, not a delay.
+const DEADLINE: Duration = Duration::from_secs(30);
+const PAUSE: Duration = Duration::from_millis(15);
+
+/// Asks until the answer is `Some`.
+///
+/// # Errors
+/// Asking failed, or the deadline passed; `what` says what was waited for.
+pub async fn until<T, F: Future<Output = Result<Option<T>>>>(what: &str, mut ask: impl FnMut() -> F) -> Result<T> {
+    let started = Instant::now();
+    loop {
+        if let Some(answer) = ask().await? {
+            return Ok(answer);
+        }
+        if started.elapsed() > DEADLINE {
+            bail!("waited in vain: {what}");
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}

@@ -1,0 +1,46 @@
+//! `cargo xtask setup`: gets what is missing on this machine. What is there already is left alone.
+
+mod browser;
+mod rust_src;
+mod wasm_target;
+
+use std::time::Instant;
+
+use anyhow::Result;
+
+pub(crate) use browser::Browser;
+pub(crate) use wasm_target::TARGET;
+
+use crate::cmd;
+
+/// The compiler's target for worker and widget; the build needs nothing else beyond Rust.
+pub(crate) fn wasm_target() -> Result<()> {
+    match wasm_target::find()? {
+        true => there("wasm32 target"),
+        false => timed("wasm32 target", wasm_target::install)?,
+    }
+    Ok(())
+}
+
+/// Chromium and its driver; only tests need them.
+pub(crate) fn browser() -> Result<Browser> {
+    match browser::find() {
+        Some(browser) => {
+            there("Chromium for the tests");
+            Ok(browser)
+        }
+        None => timed("Chromium for the tests", browser::install),
+    }
+}
+
+fn there(what: &str) {
+    println!("    {what}: there");
+}
+
+fn timed<T>(what: &str, install: fn() -> Result<T>) -> Result<T> {
+    let started = Instant::now();
+    println!("==> {what}: missing");
+    let installed = install()?;
+    println!("    {what}: installed ({})", cmd::took(started));
+    Ok(installed)
+}

@@ -1,0 +1,65 @@
+//! The standard library for wasm32-unknown-unknown: by rustup, or else built from the distribution's sources of the same version.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+
+use super::rust_src;
+use crate::cmd;
+
+pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
+
+/// rustup retries for many minutes where its server is out of reach; a download takes seconds.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Where nothing else could give the target, a slow line is waited for.
+const PATIENCE_WITHOUT_A_SECOND_WAY: Duration = Duration::from_secs(900);
+
+pub(crate) fn find() -> Result<bool> {
+    Ok(installed(&sysroot()?))
+}
+
+pub(crate) fn install() -> Result<()> {
+    let sysroot = sysroot()?;
+    let second_way = rust_src::possible();
+    let patience = if second_way { PATIENCE } else { PATIENCE_WITHOUT_A_SECOND_WAY };
+    let by_rustup = cmd::run_within(Command::new("rustup").args(["target", "add", TARGET]), patience);
+    if installed(&sysroot) {
+        return Ok(());
+    }
+    match by_rustup {
+        Ok(()) => println!("    rustup installed it for another toolchain than the one in use"),
+        Err(error) => println!("    {error:#}"),
+    }
+    if !second_way {
+        bail!(
+            "the {TARGET} target is missing, and rustup did not get it: run `rustup target add {TARGET}` where its server can be reached"
+        );
+    }
+    println!("    building it from the distribution's Rust sources instead");
+    rust_src::build_std(&sysroot)?;
+    if !installed(&sysroot) {
+        bail!("the standard library for {TARGET} was built, but is not found in {}", lib_dir(&sysroot).display());
+    }
+    Ok(())
+}
+
+/// Where the compiler looks for the target's libraries.
+pub(crate) fn lib_dir(sysroot: &Path) -> PathBuf {
+    sysroot.join("lib").join("rustlib").join(TARGET).join("lib")
+}
+
+fn sysroot() -> Result<PathBuf> {
+    cmd::read(Command::new("rustc").args(["--print", "sysroot"])).map(PathBuf::from)
+}
+
+fn installed(sysroot: &Path) -> bool {
+    let Ok(files) = fs::read_dir(lib_dir(sysroot)) else { return false };
+    files.flatten().any(|file| {
+        let name = file.file_name();
+        let name = name.to_string_lossy();
+        name.starts_with("libstd-") && name.ends_with(".rlib")
+    })
+}
