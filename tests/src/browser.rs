@@ -2,6 +2,7 @@
 
 use std::process::Stdio;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use fantoccini::{Client, ClientBuilder};
@@ -40,9 +41,14 @@ impl Browser {
     }
 
     async fn with_arguments(arguments: &[String]) -> Result<Self> {
+        let started = tokio::time::timeout(Duration::from_secs(60), Self::launch(arguments)).await;
+        started.context("Chromium or its driver does not come up")?
+    }
+
+    async fn launch(arguments: &[String]) -> Result<Self> {
         let driver = std::env::var_os("CHROMEDRIVER").unwrap_or_else(|| "chromedriver".into());
         let mut driver = Command::new(driver)
-            .args(["--port=0", "--silent"])
+            .arg("--port=0") // with --silent it would keep its port to itself
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .kill_on_drop(true)

@@ -4,7 +4,7 @@ use clap::{Args, Parser, Subcommand};
 
 /// The phone of the operator's browser tabs: drives the softphone, serves the widget.
 #[derive(Debug, Parser)]
-#[command(name = "backend", version, after_help = AFTER_HELP, args_conflicts_with_subcommands = true)]
+#[command(name = "backend", version, after_help = AFTER_HELP, disable_help_subcommand = true)]
 pub struct Cli {
     /// The options of a start without a subcommand.
     #[command(flatten)]

@@ -23,4 +23,4 @@ pub mod serve;
 pub mod store;
 pub mod token;
 
-pub use routes::{App, Served, hook_routes, router, simulator_routes};
+pub use routes::{App, Served, hook_routes, paths, router, simulator_routes};

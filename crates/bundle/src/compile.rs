@@ -59,8 +59,15 @@ pub(crate) fn wasm(options: &Options) -> Result<Wasm> {
     if !target_installed() {
         bail!("the {TARGET} target is missing: run `cargo xtask setup` once, then build again");
     }
+    let dir = options.target_dir.join(TARGET).join(PROFILE);
+    let module = |package: &str| compile(options, package).map(|()| dir.join(format!("{package}.wasm")));
+    Ok(Wasm { worker: module("worker")?, widget: module("widget")? })
+}
+
+/// Compiles one package as a cdylib and nothing else: beside an rlib there would be no link-time optimization.
+fn compile(options: &Options, package: &str) -> Result<()> {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(["build", "--package", "worker", "--package", "widget", "--lib"]);
+    cargo.args(["rustc", "--package", package, "--lib", "--crate-type", "cdylib"]);
     cargo.args(["--target", TARGET, "--profile", PROFILE, "--locked", "--target-dir"]).arg(&options.target_dir);
     for (name, _) in env::vars_os().filter(|(name, _)| name.to_str().is_some_and(of_outer_build)) {
         cargo.env_remove(name);
@@ -69,8 +76,7 @@ pub(crate) fn wasm(options: &Options) -> Result<Wasm> {
     if !status.success() {
         return Err(Refused.into());
     }
-    let dir = options.target_dir.join(TARGET).join(PROFILE);
-    Ok(Wasm { worker: dir.join("worker.wasm"), widget: dir.join("widget.wasm") })
+    Ok(())
 }
 
 fn of_outer_build(variable: &str) -> bool {

@@ -19,8 +19,10 @@ fn main() -> ExitCode {
 fn perform() -> Result<()> {
     let out = option("--out")?;
     let target_dir = option("--target-dir")?;
-    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let workspace_root = package.ancestors().nth(2).context("the package is not below crates/")?.to_path_buf();
+    // As `cargo run` says it, since a checkout may have moved after this was built.
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    let workspace_root =
+        Path::new(&package).ancestors().nth(2).context("the package is not below crates/")?.to_path_buf();
     let bundle = build(&Options { workspace_root, target_dir })?;
     bundle.write_files(&out)?;
     println!("bundle {}: {} files in {}", bundle.hash, bundle.files.len(), out.display());

@@ -51,7 +51,9 @@ pub(crate) fn e2e() -> Result<Option<usize>> {
     setup::wasm_target()?;
     let browser = setup::browser()?;
     build_programs()?;
-    tests(cargo().args(["test", "--package", "e2e"]).env("CHROME", browser.chrome).env("CHROMEDRIVER", browser.driver))
+    tests(
+        cargo().args(["test", "--package", "e2e"]).env("CHROMIUM", browser.chrome).env("CHROMEDRIVER", browser.driver),
+    )
 }
 
 /// What tests start as processes, which cargo does not build for the tests of another package.

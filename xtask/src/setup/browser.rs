@@ -28,9 +28,9 @@ pub(crate) fn install() -> Result<Browser> {
     find().with_context(advice)
 }
 
-/// `CHROME` and `CHROMEDRIVER` win over what is found.
+/// `CHROMIUM` and `CHROMEDRIVER` win over what is found.
 pub(crate) fn find() -> Option<Browser> {
-    let chrome = named("CHROME").or_else(|| BROWSERS.iter().find_map(|name| on_path(name))).or_else(usual_place)?;
+    let chrome = named("CHROMIUM").or_else(|| BROWSERS.iter().find_map(|name| on_path(name))).or_else(usual_place)?;
     let driver = named("CHROMEDRIVER").or_else(|| on_path(DRIVER))?;
     Some(Browser { chrome, driver })
 }
@@ -86,6 +86,6 @@ fn advice() -> String {
         "Chrome, and the chromedriver of its version"
     };
     format!(
-        "the tests need Chromium and chromedriver: install them ({how}) and put them on PATH, or name them in CHROME and CHROMEDRIVER"
+        "the tests need Chromium and chromedriver: install them ({how}) and put them on PATH, or name them in CHROMIUM and CHROMEDRIVER"
     )
 }

@@ -97,8 +97,10 @@ fn log(seq: u64, event: &Event) {
         Event::CallIncoming(e) => tracing::info!(seq, call.id = %e.call_id, number = masked(&e.number), "a call rings"),
         Event::CallDialing(e) => tracing::info!(seq, call.id = %e.call_id, number = masked(&e.number), "dialling"),
         Event::CallConnected(e) => tracing::info!(seq, call.id = %e.call_id, "connected"),
-        Event::CallUpdated(e) => tracing::info!(seq, call.id = %e.call_id, e.muted, e.held, "updated"),
-        Event::CallEnded(e) => tracing::info!(seq, call.id = %e.call_id, e.duration, reason = ?e.reason, "ended"),
+        Event::CallUpdated(e) => tracing::info!(seq, call.id = %e.call_id, muted = e.muted, held = e.held, "updated"),
+        Event::CallEnded(e) => {
+            tracing::info!(seq, call.id = %e.call_id, duration = e.duration, reason = ?e.reason, "ended")
+        }
         Event::StatusChange(e) => tracing::info!(seq, status = ?e.status, "the operator's status"),
         Event::PhoneChange(e) => tracing::info!(seq, status = ?e.status, "the softphone"),
         Event::Snapshot(_) | Event::Heartbeat {} | Event::Unknown(_) => {}

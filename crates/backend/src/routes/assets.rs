@@ -3,10 +3,10 @@
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{
-    ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG,
-    IF_NONE_MATCH, VARY,
+    ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE,
+    ETAG, IF_NONE_MATCH, VARY,
 };
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 
 use super::App;
@@ -17,9 +17,13 @@ use crate::error::Error;
 const WORKER: &str = "/sip-worker.js";
 const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 
+/// Everything that is no route: a file, or nothing.
 pub(super) async fn asset(State(app): State<App>, request: Request) -> Result<Response, Error> {
     let path = if request.uri().path() == "/" { "/index.html" } else { request.uri().path() };
-    let Some(asset) = app.assets.find(path) else { return Err(super::nothing(request).await) };
+    let Some(asset) = app.assets.find(path) else { return Err(nothing(path)) };
+    if ![Method::GET, Method::HEAD].contains(request.method()) {
+        return Ok(([(ALLOW, "GET,HEAD")], Error::MethodNotAllowed).into_response());
+    }
     let immutable = asset.immutable || (asset.path == WORKER && names(request.uri(), app.assets.bundle));
     let (encoding, bytes) = form(asset, accepted(request.headers()));
 
@@ -45,6 +49,10 @@ pub(super) async fn asset(State(app): State<App>, request: Request) -> Result<Re
         headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
     }
     Ok(response)
+}
+
+fn nothing(path: &str) -> Error {
+    if path.starts_with("/api/sim/") { Error::NoSimulator } else { Error::NotFound }
 }
 
 fn names(uri: &Uri, bundle: &str) -> bool {

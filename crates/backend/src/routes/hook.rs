@@ -42,6 +42,10 @@ async fn hook(State(door): State<Door>, Path(event): Path<String>, request: Requ
     let bytes = to_bytes(request.into_body(), LIMIT).await.map_err(|_| Error::PayloadTooLarge(LIMIT))?;
     // A caller may send bytes that are no text at all: a hook must not be lost for that.
     let text = String::from_utf8_lossy(&bytes);
+    // Else serde would take a list for the fields in their order.
+    if !text.trim_start().starts_with('{') {
+        return Err(Error::Validation("the body must be a JSON object".to_owned()));
+    }
     let hook: Hook = serde_json::from_str(&text).map_err(|error| Error::Validation(error.to_string()))?;
     door.hooks.hook(event, hook.number);
     Ok(StatusCode::ACCEPTED)

@@ -13,7 +13,6 @@ mod sim;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::Request;
 use axum::middleware;
 use axum::routing::{MethodRouter, get, post};
 use axum::{Json, Router, extract::State};
@@ -61,11 +60,17 @@ pub fn router(served: Served) -> Router {
         router = router.route(path, methods);
     }
     router
-        .fallback(get(assets::asset).fallback(nothing))
+        .fallback(assets::asset)
         .with_state(app)
         .merge(engine_routes)
         .method_not_allowed_fallback(wrong_method)
         .layer(guarding)
+}
+
+/// The paths of the API, `/healthz` and `/metrics`; those of the simulator too. For the test of the document.
+pub fn paths() -> Vec<&'static str> {
+    let all = table().into_iter().map(|(path, _)| path).filter(|path| *path != "/");
+    all.chain(sim::PATHS).collect()
 }
 
 fn table() -> [(&'static str, MethodRouter<App>); 15] {
@@ -90,10 +95,6 @@ fn table() -> [(&'static str, MethodRouter<App>); 15] {
 
 async fn state(State(app): State<App>) -> ([(axum::http::HeaderName, &'static str); 1], Json<Snapshot>) {
     (operations::NO_STORE, Json(app.desk.snapshot()))
-}
-
-async fn nothing(request: Request) -> Error {
-    if request.uri().path().starts_with("/api/sim/") { Error::NoSimulator } else { Error::NotFound }
 }
 
 async fn wrong_method() -> Error {

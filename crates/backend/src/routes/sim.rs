@@ -12,6 +12,8 @@ use super::body::Body;
 use crate::engine::simulator::Simulator;
 use crate::error::Error;
 
+pub(super) const PATHS: [&str; 3] = ["/api/sim/incoming", "/api/sim/answer", "/api/sim/hangup"];
+
 #[derive(Deserialize)]
 struct Incoming {
     number: String,
@@ -27,11 +29,9 @@ type Party = State<Arc<Simulator>>;
 
 /// `/api/sim/*`, which exist with the simulator engine only.
 pub fn simulator_routes(simulator: Arc<Simulator>) -> Router {
-    Router::new()
-        .route("/api/sim/incoming", post(incoming))
-        .route("/api/sim/answer", post(answer))
-        .route("/api/sim/hangup", post(hangup))
-        .with_state(simulator)
+    let [rings, answers, hangs_up] = PATHS;
+    let router = Router::new().route(rings, post(incoming)).route(answers, post(answer)).route(hangs_up, post(hangup));
+    router.with_state(simulator)
 }
 
 async fn incoming(State(simulator): Party, Body(call): Body<Incoming>) -> Result<Json<Dialed>, Error> {

@@ -14,7 +14,6 @@ use tokio::sync::Mutex;
 use tokio::time::{sleep, timeout};
 
 use super::link::{Door, Op, Reply, Request};
-use super::locate;
 use super::setup::Setup;
 use super::state::State;
 
@@ -37,7 +36,7 @@ impl StandIn {
     /// The executable can't be built or copied.
     pub fn install(setup: &Setup) -> anyhow::Result<Self> {
         let dir = TempDir::with_prefix("microsip-")?;
-        let original = locate::executable()?;
+        let original = crate::built("testkit", "microsip-standin")?;
         let exe = dir.path().join(format!("microsip{}", std::env::consts::EXE_SUFFIX));
         // A link has a path of its own just as well, and was never open for writing, which would make starting it fail.
         if std::fs::hard_link(&original, &exe).is_err() {
@@ -87,17 +86,19 @@ impl StandIn {
     pub async fn connect(&self) -> anyhow::Result<()> {
         let mut line = self.line.lock().await;
         loop {
-            if let Some(door) = Door::read(&self.exe) {
-                if let Ok(stream) = TcpStream::connect((Ipv4Addr::LOCALHOST, door.port)).await {
-                    let mut stream = BufReader::new(stream);
-                    if matches!(read(&mut stream).await, Ok(Reply::Hello { pid }) if pid == door.pid) {
-                        *line = Some(stream);
-                        return Ok(());
-                    }
-                }
+            if let Some(stream) = self.greeted().await {
+                *line = Some(stream);
+                return Ok(());
             }
             sleep(Duration::from_millis(5)).await;
         }
+    }
+
+    async fn greeted(&self) -> Option<BufReader<TcpStream>> {
+        let door = Door::read(&self.exe)?;
+        let mut stream = BufReader::new(TcpStream::connect((Ipv4Addr::LOCALHOST, door.port)).await.ok()?);
+        // The port of an instance that is gone may belong to somebody else by now.
+        matches!(read(&mut stream).await, Ok(Reply::Hello { pid }) if pid == door.pid).then_some(stream)
     }
 
     /// The executable: what `--microsip` wants.

@@ -46,9 +46,13 @@ pub(super) enum Request {
 #[serde(rename_all = "snake_case")]
 pub(super) enum Reply {
     /// Which instance this is; the first line, before any request.
-    Hello { pid: u32 },
+    Hello {
+        pid: u32,
+    },
     /// Handed over, or played; with the call that it was about.
-    Done { call: Option<u32> },
+    Done {
+        call: Option<u32>,
+    },
     /// There is no such call.
     NoCall,
     /// The other process would show a modal error and exit with 1.

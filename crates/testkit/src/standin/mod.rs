@@ -12,7 +12,6 @@ mod hooks;
 mod ini;
 mod instance;
 mod link;
-mod locate;
 mod party;
 mod phone;
 mod state;

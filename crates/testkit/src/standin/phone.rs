@@ -99,14 +99,7 @@ impl Phone {
         Some(vec![Fired { key: "cmdOutgoingCall", argument: user.to_owned() }])
     }
 
-    pub(super) fn begin(
-        &mut self,
-        incoming: bool,
-        user: &str,
-        domain: &str,
-        name: &str,
-        dtmf: Option<String>,
-    ) -> u32 {
+    pub(super) fn begin(&mut self, incoming: bool, user: &str, domain: &str, name: &str, dtmf: Option<String>) -> u32 {
         let id = self.next_id;
         self.next_id += 1;
         self.state.calls.push(CallRecord {

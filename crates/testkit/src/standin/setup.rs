@@ -33,12 +33,16 @@ impl Default for Setup {
 
 impl Setup {
     /// Every hook runs `"program" arguments EVENT`, and gets the number behind that.
+    ///
+    /// # Panics
+    /// The command is longer than the 255 characters that MicroSIP reads.
     pub fn with_hooks(program: &Path, arguments: &str) -> Self {
         let mut setup = Self::default();
         for (key, event) in HOOKS {
             let space = if arguments.is_empty() { "" } else { " " };
             // The outer pair of quotes is lost on reading.
             let value = format!("\"\"{}\"{space}{arguments} {event}\"", program.display());
+            assert!(value.chars().count() <= 255, "MicroSIP would cut {value}: use shorter paths");
             setup.ini.set("Settings", key, &value);
         }
         setup

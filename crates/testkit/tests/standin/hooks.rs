@@ -33,7 +33,12 @@ fn dial() -> Op {
 #[tokio::test]
 async fn the_table() -> Result<()> {
     let incoming = || ring("100", false);
-    row(&[dial(), Op::Answer { call: None }, Op::Hangup { call: None }], &[], &["OutgoingCall", "CallStart", "CallEnd"]).await?;
+    row(
+        &[dial(), Op::Answer { call: None }, Op::Hangup { call: None }],
+        &[],
+        &["OutgoingCall", "CallStart", "CallEnd"],
+    )
+    .await?;
     row(&[dial(), Op::Busy { call: None }], &[], &["OutgoingCall", "CallBusy"]).await?;
     row(&[dial(), Op::Fail { call: None }], &[], &["OutgoingCall", "CallEnd"]).await?;
     row(&[dial()], &["/hangupcalling"], &["OutgoingCall", "CallEnd"]).await?;
@@ -60,7 +65,8 @@ async fn a_hook_gets_the_callers_text_as_windows_would_split_it() -> Result<()> 
     standin.play(ring("$(reboot);%PATH%^", true)).await?;
     standin.play(ring("", true)).await?;
     hooks(&standin, 4).await?;
-    let expected = "<-x><incoming><1&calc>\n<-x><incoming><a><b c><--d>\n<-x><incoming><$(reboot);%PATH%^>\n<-x><incoming>\n";
+    let expected =
+        "<-x><incoming><1&calc>\n<-x><incoming><a><b c><--d>\n<-x><incoming><$(reboot);%PATH%^>\n<-x><incoming>\n";
     assert_eq!(scribe.notes(), expected);
     Ok(())
 }

@@ -23,8 +23,11 @@ pub(crate) fn text(make: impl FnMut() -> String + Send + 'static) -> AnyView {
 
 /// A fact, told on only when it changes.
 pub(crate) fn fact(is: impl Fn() -> bool + Send + Sync + 'static) -> Memo<bool> {
-    let is: Box<dyn Fn() -> bool + Send + Sync> = Box::new(is);
-    Memo::new(move |_| is())
+    // A closure within a generic function would be generic too, and its memo with it.
+    fn boxed(is: Box<dyn Fn() -> bool + Send + Sync>) -> Memo<bool> {
+        Memo::new(move |_| is())
+    }
+    boxed(Box::new(is))
 }
 
 /// The value of an attribute; none, no attribute.

@@ -9,7 +9,7 @@ use tokio::time::MissedTickBehavior;
 use super::MicroSipConfig;
 use super::calls::{Calls, Input, Output, Rules, Ticket};
 use super::hook_event::HookEvent;
-use super::launch::Process;
+use super::launch::{Carriers, Process};
 use super::queue::{self, Order};
 use super::watch::Watch;
 use crate::engine::{Action, EngineError, EngineEvents};
@@ -39,7 +39,7 @@ impl HookSender {
     pub fn hook(&self, event: HookEvent, number: String) {
         tracing::debug!(hook = %event, "hook");
         // Without an engine there is nobody left to tell.
-        let _ = self.0.send(Message::Input((event, number).into()));
+        let _ = self.0.send(Message::Input(Input::Hook { event, number }));
     }
 }
 
@@ -54,9 +54,10 @@ pub(super) fn start(config: MicroSipConfig, rules: Rules, events: EngineEvents) 
             let _ = inbox.send(Message::Input(Input::Settled { id, outcome }));
         }
     };
-    let process = Process { exe: config.exe.clone() };
+    let carriers = Carriers::default();
+    let process = Process { exe: config.exe.clone(), carriers: carriers.clone() };
     tokio::spawn(queue::run(queued, process, config.command_gap, settled));
-    tokio::spawn(watch(config, inbox.downgrade()));
+    tokio::spawn(watch(config, carriers, inbox.downgrade()));
     tokio::spawn(drive(Calls::new(rules, new_call_id), messages, orders, events));
     inbox
 }
@@ -103,8 +104,8 @@ async fn drive(
     }
 }
 
-async fn watch(config: MicroSipConfig, inbox: mpsc::WeakUnboundedSender<Message>) {
-    let mut watch = Watch::new(&config.exe);
+async fn watch(config: MicroSipConfig, carriers: Carriers, inbox: mpsc::WeakUnboundedSender<Message>) {
+    let mut watch = Watch::new(&config.exe, carriers);
     let mut every = tokio::time::interval(config.poll_every);
     every.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {

@@ -44,19 +44,6 @@ impl HookEvent {
             Self::End => "end",
         }
     }
-
-    /// The key in MicroSIP's `[Settings]` that runs it.
-    pub const fn ini_key(self) -> &'static str {
-        match self {
-            Self::Incoming => "cmdIncomingCall",
-            Self::Ring => "cmdCallRing",
-            Self::Outgoing => "cmdOutgoingCall",
-            Self::Answer => "cmdCallAnswer",
-            Self::Start => "cmdCallStart",
-            Self::Busy => "cmdCallBusy",
-            Self::End => "cmdCallEnd",
-        }
-    }
 }
 
 impl fmt::Display for HookEvent {

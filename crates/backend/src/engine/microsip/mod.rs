@@ -22,7 +22,7 @@ use protocol::{Capabilities, Capability};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Action, Engine, EngineError, EngineEvents};
-use calls::{Input, Rules};
+use calls::Rules;
 
 pub use command::{MicroSipCommand, Version};
 pub use driver::HookSender;
@@ -104,11 +104,5 @@ impl Engine for MicroSip {
         let sent = self.inbox.send(driver::Message::Perform { action, reply });
         sent.map_err(|_| EngineError::PhoneUnavailable)?;
         answer.await.unwrap_or(Err(EngineError::PhoneUnavailable))
-    }
-}
-
-impl From<(HookEvent, String)> for Input {
-    fn from((event, number): (HookEvent, String)) -> Self {
-        Self::Hook { event, number }
     }
 }

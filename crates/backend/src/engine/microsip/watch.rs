@@ -4,19 +4,19 @@ use std::path::{Path, PathBuf};
 
 use sysinfo::{Pid, Process, ProcessRefreshKind, ProcessStatus, ProcessesToUpdate, System, UpdateKind};
 
-/// A child of ours from that executable is one of our commands, not the phone, unless it has stayed this many seconds.
-const COMMAND_SECONDS: u64 = 15;
+use super::launch::Carriers;
 
 /// Looks for the process of one executable. A look over all processes takes milliseconds: not for the event path.
 pub(super) struct Watch {
     exe: PathBuf,
+    carriers: Carriers,
     system: System,
     found: Option<Pid>,
 }
 
 impl Watch {
-    pub(super) fn new(exe: &Path) -> Self {
-        Self { exe: canonical(exe), system: System::new(), found: None }
+    pub(super) fn new(exe: &Path, carriers: Carriers) -> Self {
+        Self { exe: canonical(exe), carriers, system: System::new(), found: None }
     }
 
     /// Whether it runs now. While it does, only that one process is looked at.
@@ -38,13 +38,30 @@ impl Watch {
     }
 
     fn is_phone(&self, process: &Process) -> bool {
-        let ours = process.parent().is_some_and(|parent| parent.as_u32() == std::process::id());
         process.exe().is_some_and(|exe| exe == self.exe || canonical(exe) == self.exe)
             && !matches!(process.status(), ProcessStatus::Zombie | ProcessStatus::Dead)
-            && !(ours && process.run_time() < COMMAND_SECONDS)
+            && !self.carriers.has(process.pid().as_u32())
     }
 }
 
 fn canonical(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    //! The test's own process stands for the phone.
+    use super::*;
+
+    #[test]
+    fn by_the_path_of_the_executable_and_not_while_it_carries_a_command() {
+        let here = std::env::current_exe().expect("a test has an executable");
+        let carriers = Carriers::default();
+        let mut watch = Watch::new(&here, carriers.clone());
+        assert!(watch.is_running());
+        assert!(watch.is_running(), "also when only the one process is looked at");
+        assert!(!Watch::new(&here.with_extension("gone"), Carriers::default()).is_running());
+        carriers.start(|| Ok((Some(std::process::id()), ()))).expect("nothing was started");
+        assert!(!watch.is_running());
+    }
 }

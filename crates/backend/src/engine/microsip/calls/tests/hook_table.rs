@@ -66,6 +66,10 @@ fn a_crash_or_an_exit() {
             ("dial a 100; gone", "> 100; Unavailable; PhoneUnavailable 1"),
             // nothing is left of the calls before
             (
+                "outgoing 1; busy 1; gone; back; start 1",
+                "Dialing c1 1; Ended c1 Busy; Unavailable; Available; Dialing c2 1; Connected c2",
+            ),
+            (
                 "ring 100; gone; back; ring 100; end 100",
                 "Incoming c1 100; Unavailable; Available; Incoming c2 100; \
           Ended c2 Missed",

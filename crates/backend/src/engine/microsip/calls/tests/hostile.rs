@@ -72,6 +72,16 @@ fn two_calls_of_one_number() {
                 "Incoming c1 1; Incoming c2 1; Connected c1; Ended c1 Hangup",
             ),
             ("ring 1; +3s; ring 1; start 1; start 1", "Incoming c1 1; Incoming c2 1; Connected c1"),
+            // the Start hook of the first, however late
+            (
+                "incoming 1; ring 1; incoming 1; ring 1; answer 1; +3s; start 1",
+                "Incoming c1 1; Incoming c2 1; Connected c1",
+            ),
+            // the End hook of a call that is over already
+            (
+                "ring 1; start 1; hangup c1; +5s; ring 1; end 1",
+                "Incoming c1 1; Connected c1; > /hangupall; Refused 1; Ended c1 Hangup; Incoming c2 1",
+            ),
             // which of two ended? the one that the operator ended
             (
                 "ring 1; start 1; +9s; ring 1; reject c2; end 1; end 1",

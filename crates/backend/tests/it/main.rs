@@ -1,0 +1,13 @@
+//! The backend as its clients see it: through the router, over a socket, and as a process.
+
+mod assets;
+mod commands;
+mod config;
+mod desk;
+mod events;
+mod guard;
+mod history;
+mod openapi;
+mod process;
+mod simulator;
+mod support;

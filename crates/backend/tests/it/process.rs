@@ -1,0 +1,160 @@
+//! The program itself: its output, its exit codes, and how it ends.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Output, Stdio};
+
+use tempfile::TempDir;
+
+fn backend(dir: &TempDir) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_backend"));
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("SIP_PHONE_")) {
+        command.env_remove(name);
+    }
+    command.current_dir(dir.path()).env("SIP_PHONE_DATA_DIR", dir.path().join("data"));
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// A backend that listens; killed if a test fails.
+struct Running {
+    child: Child,
+    address: String,
+}
+
+impl Running {
+    fn start(mut command: Command) -> Self {
+        let mut child =
+            command.args(["--listen", "127.0.0.1:0", "--engine", "simulator"]).stderr(Stdio::null()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("listening on http://").expect("the ready line").to_owned();
+        Self { child, address }
+    }
+
+    fn request(&self, head: &str, body: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let length = body.len();
+        write!(
+            stream,
+            "{head} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}",
+            self.address
+        )
+        .unwrap();
+        stream
+    }
+
+    fn answer(&self, head: &str, body: &str) -> String {
+        let mut text = String::new();
+        self.request(head, body).read_to_string(&mut text).unwrap();
+        text
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn end(output: &Output) -> (Option<i32>, String) {
+    (output.status.code(), String::from_utf8(output.stderr.clone()).unwrap())
+}
+
+#[cfg(unix)]
+#[test]
+fn signals_end_it_cleanly_and_what_was_is_kept() {
+    for signal in ["TERM", "INT"] {
+        let dir = TempDir::new().unwrap();
+        let mut running = Running::start(backend(&dir));
+        assert!(running.answer("POST /api/sip/operator/status", "{\"status\":\"lunch\"}").starts_with("HTTP/1.1 200"));
+        running.answer("POST /api/sim/incoming", "{\"number\":\"100\"}");
+        running.answer("POST /api/sim/hangup", "{}");
+        // An open stream must not hold the end up.
+        let mut events = BufReader::new(running.request("GET /api/sip/events", ""));
+        let mut line = String::new();
+        while !line.contains("heartbeat") {
+            assert!(events.read_line(&mut line).unwrap() > 0);
+        }
+        let pid = running.child.id().to_string();
+        assert!(Command::new("kill").args([&format!("-{signal}"), &pid]).status().unwrap().success());
+        assert_eq!(running.child.wait().unwrap().code(), Some(0), "{signal}");
+        let mut rest = String::new();
+        events.read_to_string(&mut rest).unwrap();
+        let mut output = String::new();
+        running.child.stdout.as_mut().unwrap().read_to_string(&mut output).unwrap();
+        assert_eq!(output, "", "standard output has one line");
+
+        let calls = fs::read_to_string(dir.path().join("data/calls.jsonl")).unwrap();
+        assert!(calls.contains("\"missed\""), "{calls}");
+        let again = Running::start(backend(&dir));
+        assert!(again.answer("GET /api/sip/state", "").contains("\"operator_status\":\"lunch\""));
+        assert!(again.answer("GET /api/sip/calls", "").contains("\"missed\""));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_data_directory_is_private() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = TempDir::new().unwrap();
+    let _running = Running::start(backend(&dir));
+    assert_eq!(fs::metadata(dir.path().join("data")).unwrap().permissions().mode() & 0o777, 0o700);
+}
+
+#[test]
+fn a_closed_connection_is_no_longer_counted() {
+    let dir = TempDir::new().unwrap();
+    let running = Running::start(backend(&dir));
+    let mut events = BufReader::new(running.request("GET /api/sip/events", ""));
+    let mut line = String::new();
+    while !line.contains("heartbeat") {
+        assert!(events.read_line(&mut line).unwrap() > 0);
+    }
+    assert!(running.answer("GET /metrics", "").contains("sip_phone_sse_connections 1\n"));
+    drop(events);
+    while !running.answer("GET /metrics", "").contains("sip_phone_sse_connections 0\n") {}
+}
+
+#[test]
+fn mistakes_are_one_line_and_exit_code_2() {
+    let dir = TempDir::new().unwrap();
+    for line in [
+        &["--listen", "nonsense"][..],
+        &["--listen", "0.0.0.0:0"],
+        &["--no-such-option"],
+        &["nonsense"],
+        &["--listen"],
+        &["--microsip", "/nowhere/microsip.exe"],
+    ] {
+        let (code, text) = end(&backend(&dir).args(line).output().unwrap());
+        assert_eq!((code, text.trim_end().lines().count()), (Some(2), 1), "{line:?}: {text}");
+    }
+    fs::write(dir.path().join("sip-phone.toml"), "lisen = 'x'").unwrap();
+    let (code, text) = end(&backend(&dir).output().unwrap());
+    assert_eq!((code, text.trim_end().lines().count()), (Some(2), 1), "{text}");
+    assert!(text.contains("sip-phone.toml") && text.contains("lisen"), "{text}");
+}
+
+#[test]
+fn a_port_in_use_is_one_line_and_exit_code_1() {
+    let dir = TempDir::new().unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    let output = backend(&dir).args(["--engine", "simulator", "--listen", &address.to_string()]).output().unwrap();
+    let (code, text) = end(&output);
+    assert_eq!((code, text.trim_end().lines().count()), (Some(1), 1), "{text}");
+    assert!(text.contains(&address.port().to_string()), "{text}");
+    assert!(!dir.path().join("data").exists(), "another backend's data is left alone");
+}
+
+#[test]
+fn help_and_version_are_no_mistakes() {
+    let dir = TempDir::new().unwrap();
+    for option in ["--help", "--version"] {
+        let output = backend(&dir).arg(option).output().unwrap();
+        assert!(output.status.success() && !output.stdout.is_empty());
+    }
+}

@@ -1,0 +1,100 @@
+//! The MicroSIP engine against the stand-in as a real process, with the program's own `hook` command as its hooks.
+#![allow(clippy::unwrap_used)] // a test says what is wrong by panicking
+
+mod calls;
+mod hook_client;
+mod hook_route;
+mod hostile;
+mod process;
+mod program;
+
+use std::path::Path;
+use std::time::Duration;
+
+use backend::engine::microsip::{MicroSip, MicroSipConfig};
+use backend::engine::{Action, Engine, EngineError, EngineEvent};
+use backend::hook::write_ticket;
+use backend::hook_routes;
+use protocol::{CallId, EndReason, PhoneStatus};
+use tempfile::TempDir;
+use testkit::standin::{Setup, StandIn};
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+/// The program under test.
+const BACKEND: &str = env!("CARGO_BIN_EXE_backend");
+
+/// A stand-in, the engine that drives it, and the server where its hooks come in.
+struct World {
+    standin: StandIn,
+    engine: MicroSip,
+    events: mpsc::UnboundedReceiver<EngineEvent>,
+    _data_dir: TempDir,
+}
+
+impl World {
+    async fn start() -> Self {
+        Self::with(|setup| setup).await
+    }
+
+    /// A world with a changed ini; MicroSIP has been seen when this returns.
+    async fn with(change: impl FnOnce(Setup) -> Setup) -> Self {
+        let data_dir = tempfile::tempdir().unwrap();
+        let setup = change(Setup::with_backend(Path::new(BACKEND), data_dir.path()));
+        let standin = StandIn::start(&setup).await.unwrap();
+        let (tell, events) = mpsc::unbounded_channel();
+        let confirm_within = Duration::from_secs(3);
+        let poll_every = Duration::from_millis(100);
+        let config = MicroSipConfig { confirm_within, poll_every, ..MicroSipConfig::new(standin.exe().to_owned()) };
+        let engine = MicroSip::start(config, tell);
+
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let secret = write_ticket(data_dir.path(), &url).unwrap();
+        let router = hook_routes(secret, engine.hooks());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+
+        let mut world = Self { standin, engine, events, _data_dir: data_dir };
+        assert_eq!(world.event().await, EngineEvent::Phone(PhoneStatus::Available));
+        world
+    }
+
+    /// The next event.
+    async fn event(&mut self) -> EngineEvent {
+        timeout(Duration::from_secs(15), self.events.recv()).await.expect("an event").expect("the engine lives")
+    }
+
+    /// The next event is a call that rings; gives its id.
+    async fn incoming(&mut self, expected: &str) -> CallId {
+        match self.event().await {
+            EngineEvent::Incoming { call, number, .. } if number == expected => call,
+            other => panic!("{expected:?} does not ring, but {other:?}"),
+        }
+    }
+
+    /// A caller calls and is answered from here.
+    async fn talking(&mut self, number: &str) -> CallId {
+        self.standin.ring(number).await.unwrap();
+        let call = self.incoming(number).await;
+        assert_eq!(self.engine.perform(Action::Answer(call.clone())).await, Ok(()));
+        assert_eq!(self.event().await, EngineEvent::Connected(call.clone()));
+        call
+    }
+
+    async fn ended(&mut self, call: &CallId, reason: EndReason) {
+        assert_eq!(self.event().await, EngineEvent::Ended { call: call.clone(), reason });
+    }
+
+    async fn dial(&self, id: &str, number: &str) -> Result<(), EngineError> {
+        self.engine.perform(Action::Dial { call: CallId::new(id), number: number.parse().unwrap() }).await
+    }
+
+    /// What MicroSIP was told, after every check that all was well.
+    async fn commands(&self) -> Vec<String> {
+        let state = self.standin.state().await.unwrap();
+        assert_eq!((state.overlaps, state.locked_out, state.reset), (0, 0, false));
+        assert!(state.messages.is_empty(), "{:?}", state.messages);
+        state.commands.into_iter().map(|command| command.raw).collect()
+    }
+}
