@@ -2,5 +2,6 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
 mod faults;
+mod microsip;
 mod port_api;
 mod tabs;

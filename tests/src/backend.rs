@@ -100,12 +100,20 @@ impl Backend {
         Ok(serde_json::from_str(&text).unwrap_or(Value::Null))
     }
 
+    /// GETs a JSON document of its API.
+    ///
+    /// # Errors
+    /// The request fails, or the answer is not JSON.
+    pub async fn fetch(&self, path: &str) -> Result<Value> {
+        Ok(self.http.get(format!("http://{}{path}", self.address)).send().await?.json().await?)
+    }
+
     /// The snapshot.
     ///
     /// # Errors
     /// The request fails.
     pub async fn state(&self) -> Result<Value> {
-        Ok(self.http.get(format!("http://{}/api/sip/state", self.address)).send().await?.json().await?)
+        self.fetch("/api/sip/state").await
     }
 
     /// The value of one metric, labels included in the name; 0 where there is none yet.

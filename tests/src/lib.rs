@@ -9,7 +9,7 @@ mod proxy;
 mod tab;
 mod wait;
 
-pub use backend::Backend;
+pub use backend::{Backend, executable as backend_executable};
 pub use browser::Browser;
 pub use proxy::Proxy;
 pub use tab::Tab;
