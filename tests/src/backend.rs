@@ -51,7 +51,7 @@ impl Backend {
     async fn start(data_dir: Arc<TempDir>, listen: &str, options: Vec<OsString>) -> Result<Self> {
         let mut command = Command::new(executable()?);
         command.args(["--listen", listen, "--data-dir"]).arg(data_dir.path()).args(&options);
-        command.current_dir(data_dir.path()).stdout(Stdio::piped()).kill_on_drop(true);
+        command.env("SIP_PHONE_LOG", "warn").current_dir(data_dir.path()).stdout(Stdio::piped()).kill_on_drop(true);
         let mut process = command.spawn().context("the backend does not start")?;
         let mut lines = BufReader::new(process.stdout.take().context("no standard output")?).lines();
         let line = lines.next_line().await?.context("the backend ended before it was ready")?;

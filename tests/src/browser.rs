@@ -1,5 +1,7 @@
 //! Chromium, through its WebDriver; one browser with a fresh profile for each test.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,9 +16,11 @@ use tokio::sync::Mutex;
 
 use crate::Tab;
 
-/// A running browser. Dropping it ends its driver and so the browser.
+/// A running browser, ended when it is dropped.
 pub struct Browser {
     client: Client,
+    /// Where the driver listens, and its name for this browser.
+    session: (String, String),
     /// WebDriver speaks with one window at a time: whoever does, holds this.
     turn: Arc<Mutex<()>>,
     _driver: Child,
@@ -88,7 +92,9 @@ impl Browser {
             .connect(&format!("http://127.0.0.1:{port}"))
             .await
             .context("Chromium does not start")?;
-        Ok(Self { client, turn: Arc::default(), _driver: driver, _profile: profile })
+        let id = client.session_id().await?.context("the driver gave no session")?;
+        let session = (format!("127.0.0.1:{port}"), id);
+        Ok(Self { client, session, turn: Arc::default(), _driver: driver, _profile: profile })
     }
 
     /// Opens a page in a new tab and waits until its phone is there.
@@ -112,5 +118,17 @@ impl Browser {
         self.client.goto(url).await?;
         drop(turn);
         Ok(Tab::new(self.client.clone(), self.turn.clone(), window))
+    }
+}
+
+impl Drop for Browser {
+    /// A driver that is just killed leaves its browser running, so it is told to quit, also after a failed test.
+    fn drop(&mut self) {
+        let (address, id) = &self.session;
+        let Ok(mut driver) = TcpStream::connect(address) else { return };
+        let request = format!("DELETE /session/{id} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+        let _ = driver.set_read_timeout(Some(Duration::from_secs(10)));
+        // The answer comes when the browser is gone; there is nobody to tell of a failure.
+        let _ = driver.write_all(request.as_bytes()).and_then(|()| driver.read(&mut [0; 64]));
     }
 }
