@@ -3,6 +3,9 @@
 //! One operator's phone is a [`desk::Desk`]; an [`engine::Engine`] drives it. Nothing here takes a desk for the only one:
 //! the process that `main` starts happens to have one.
 
+// A test may stop at what it did not expect.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 pub mod assets;
 pub mod cli;
 pub mod clock;

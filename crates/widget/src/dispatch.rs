@@ -10,9 +10,8 @@ use protocol::CallId;
 use protocol::wire::command::Command;
 use protocol::wire::error::ErrorType;
 use wasm_bindgen::JsValue;
-use web_sys::MessagePort;
 
-use crate::link;
+use crate::link::{self, Sender};
 
 /// Longest wait for an answer; the worker answers sooner unless it died.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -60,16 +59,16 @@ pub(crate) struct Dispatch {
 }
 
 struct Inner {
-    port: MessagePort,
+    sender: Rc<Sender>,
     last: Cell<u32>,
     waiting: RefCell<Vec<Waiting>>,
     on_failure: Box<dyn Fn(&Failure)>,
 }
 
 impl Dispatch {
-    /// Sends on this port; `on_failure` hears of every failure.
-    pub(crate) fn new(port: MessagePort, on_failure: impl Fn(&Failure) + 'static) -> Self {
-        let inner = Inner { port, last: Cell::new(0), waiting: RefCell::default(), on_failure: Box::new(on_failure) };
+    /// Sends with this; `on_failure` hears of every failure.
+    pub(crate) fn new(sender: Rc<Sender>, on_failure: impl Fn(&Failure) + 'static) -> Self {
+        let inner = Inner { sender, last: Cell::new(0), waiting: RefCell::default(), on_failure: Box::new(on_failure) };
         Self {
             inner: StoredValue::new_local(Rc::new(inner)),
             in_flight: RwSignal::default(),
@@ -98,7 +97,7 @@ impl Dispatch {
         let payload = link::to_js(&command);
         link::set(&payload, "requestId", &request.to_string().into());
         link::set(&payload, "ack", &JsValue::TRUE);
-        link::post(&inner.port, command.name(), &payload);
+        inner.sender.send(command.name(), &payload);
     }
 
     /// Whether such a command for this call is on its way.

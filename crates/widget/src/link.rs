@@ -1,5 +1,8 @@
 //! The tab's line to the worker: one port, messages `{ type, payload }` both ways.
 
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
 use js_sys::{Object, Reflect};
 use protocol::wire::port::{Accepted, CommandError, INIT_PORT, Init};
 use protocol::{GlobalState, PROTOCOL_VERSION};
@@ -22,6 +25,41 @@ pub(crate) enum Heard {
     Accepted(Accepted),
 }
 
+/// The sending end. What is sent before the tab is introduced waits, so that `INIT_PORT` is the first message.
+pub(crate) struct Sender {
+    port: MessagePort,
+    introduced: Cell<bool>,
+    waiting: RefCell<Vec<JsValue>>,
+}
+
+impl Sender {
+    /// Sends on this port.
+    pub(crate) fn new(port: MessagePort) -> Rc<Self> {
+        Rc::new(Self { port, introduced: Cell::new(false), waiting: RefCell::default() })
+    }
+
+    /// Sends `{ type, payload }`, in its turn.
+    pub(crate) fn send(&self, kind: &str, payload: &JsValue) {
+        let message = envelope(kind, payload);
+        if self.introduced.get() {
+            self.post(&message);
+        } else {
+            self.waiting.borrow_mut().push(message);
+        }
+    }
+
+    fn introduce(&self, lock: Option<String>) {
+        self.post(&envelope(INIT_PORT, &to_js(&Init { protocol: PROTOCOL_VERSION, lock })));
+        self.introduced.set(true);
+        self.waiting.take().iter().for_each(|message| self.post(message));
+    }
+
+    fn post(&self, message: &JsValue) {
+        // Throws only for what can't be cloned, and payloads are plain data.
+        let _ = self.port.post_message(message);
+    }
+}
+
 /// An open line; closed when dropped.
 pub(crate) struct Link {
     port: MessagePort,
@@ -32,14 +70,15 @@ pub(crate) struct Link {
 
 impl Link {
     /// Listens on the port and introduces the tab.
-    pub(crate) fn open(port: MessagePort, mut heard: impl FnMut(Heard) + 'static) -> Self {
+    pub(crate) fn open(sender: &Rc<Sender>, mut heard: impl FnMut(Heard) + 'static) -> Self {
         let on_message = Closure::new(move |event: MessageEvent| {
             if let Some(message) = read(&event.data()) {
                 heard(message);
             }
         });
+        let port = sender.port.clone();
         port.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-        let lock = introduce(&port);
+        let lock = introduce(sender);
         Self { port, _on_message: on_message, _lock: lock }
     }
 }
@@ -52,14 +91,12 @@ impl Drop for Link {
 }
 
 /// Sends `INIT_PORT`. The lock is ours before it is named, else the worker would get it at once and think us gone.
-fn introduce(port: &MessagePort) -> Option<HeldLock> {
+fn introduce(sender: &Rc<Sender>) -> Option<HeldLock> {
     let name = lock_name();
-    let named = port.clone();
-    let lock = HeldLock::request(&name.clone(), move || {
-        post(&named, INIT_PORT, &to_js(&Init { protocol: PROTOCOL_VERSION, lock: Some(name.clone()) }));
-    });
+    let (named, holder) = (name.clone(), Rc::clone(sender));
+    let lock = HeldLock::request(&name, move || holder.introduce(Some(named)));
     if lock.is_none() {
-        post(port, INIT_PORT, &to_js(&Init { protocol: PROTOCOL_VERSION, lock: None }));
+        sender.introduce(None);
     }
     lock
 }
@@ -73,13 +110,11 @@ fn lock_name() -> String {
     name
 }
 
-/// Posts `{ type, payload }`.
-pub(crate) fn post(port: &MessagePort, kind: &str, payload: &JsValue) {
+fn envelope(kind: &str, payload: &JsValue) -> JsValue {
     let message = Object::new();
     set(&message, "type", &kind.into());
     set(&message, "payload", payload);
-    // Throws only for what can't be cloned, and payloads are plain data.
-    let _ = port.post_message(&message);
+    message.into()
 }
 
 /// Sets a field of a plain object.

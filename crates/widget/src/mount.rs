@@ -13,7 +13,7 @@ use web_sys::{CssStyleSheet, HtmlElement, MessagePort, ShadowRoot, SharedWorker,
 use crate::browser::{self, Listener};
 use crate::dispatch::{Dispatch, Failure};
 use crate::language::{self, PageLanguage};
-use crate::link::{self, Heard, Link};
+use crate::link::{self, Heard, Link, Sender};
 use crate::reflect::Reflector;
 use crate::store::Store;
 use crate::ui::Ui;
@@ -68,6 +68,7 @@ pub fn mount(host: HtmlElement, shadow: ShadowRoot, config: JsValue) -> Result<P
 pub fn mount_with_port(host: HtmlElement, shadow: &ShadowRoot, port: MessagePort) -> Result<PhoneHandle, JsValue> {
     adopt_style(shadow)?;
     let owner = Owner::new();
+    let sender = Sender::new(port);
     let weak: Rc<RefCell<Weak<Reflector>>> = Rc::default();
     let told = Rc::clone(&weak);
     let failed = move |failure: &Failure| {
@@ -77,7 +78,7 @@ pub fn mount_with_port(host: HtmlElement, shadow: &ShadowRoot, port: MessagePort
     };
     let (ui, store) = owner.with(|| {
         let store = Store::new();
-        (Ui::new(store, Dispatch::new(port.clone(), failed)), store)
+        (Ui::new(store, Dispatch::new(Rc::clone(&sender), failed)), store)
     });
     let woken = Rc::clone(&weak);
     let wake = Closure::new(move || {
@@ -98,7 +99,7 @@ pub fn mount_with_port(host: HtmlElement, shadow: &ShadowRoot, port: MessagePort
     reflector.schedule();
 
     let hearer = Rc::clone(&reflector);
-    let link = Link::open(port, move |heard| hear(ui, &hearer, heard));
+    let link = Link::open(&sender, move |heard| hear(ui, &hearer, heard));
     let parts = Parts {
         _listeners: vec![click_to_call::listen(ui)],
         _page_language: PageLanguage::watch(ui, &host)?,

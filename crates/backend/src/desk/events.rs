@@ -99,7 +99,7 @@ fn log(seq: u64, event: &Event) {
         Event::CallConnected(e) => tracing::info!(seq, call.id = %e.call_id, "connected"),
         Event::CallUpdated(e) => tracing::info!(seq, call.id = %e.call_id, muted = e.muted, held = e.held, "updated"),
         Event::CallEnded(e) => {
-            tracing::info!(seq, call.id = %e.call_id, duration = e.duration, reason = ?e.reason, "ended")
+            tracing::info!(seq, call.id = %e.call_id, duration = e.duration, reason = ?e.reason, "ended");
         }
         Event::StatusChange(e) => tracing::info!(seq, status = ?e.status, "the operator's status"),
         Event::PhoneChange(e) => tracing::info!(seq, status = ?e.status, "the softphone"),

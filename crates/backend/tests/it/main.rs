@@ -1,5 +1,8 @@
 //! The backend as its clients see it: through the router, over a socket, and as a process.
 
+// A test may stop at what it did not expect.
+#![allow(clippy::unwrap_used)]
+
 mod assets;
 mod commands;
 mod config;

@@ -17,6 +17,14 @@ async fn it_introduces_itself() {
     assert!(get(&init, "lock").is_string());
 }
 
+#[wasm_bindgen_test]
+async fn what_is_asked_for_at_once_comes_after_the_introduction() {
+    let page = Page::silent().await;
+    let _ = page.handle.command("CMD_DIAL", &object(&[("phone", "204".into())]));
+    page.sent("CMD_DIAL").await;
+    assert_eq!(page.kinds(), ["INIT_PORT", "CMD_DIAL"]);
+}
+
 /// A click on this part, in this state, sends this command about this call.
 async fn sends(state: &GlobalState, part: &str, kind: &str, call: &str) -> JsValue {
     let page = Page::showing(state).await;
@@ -196,7 +204,7 @@ async fn tel_links_dial_unless_they_say_no() {
     links.set_inner_html("<a id=one href='tel:+7-495-1'><b>call</b></a><p data-no-dial><a id=two href='tel:2'>no</a></p><a id=three href='sip:bob@example.com;transport=tcp'>s</a>");
     document.body().unwrap().append_child(&links).unwrap();
     let click = |selector: &str| {
-        links.query_selector(selector).unwrap().unwrap().unchecked_into::<web_sys::HtmlElement>().click()
+        links.query_selector(selector).unwrap().unwrap().unchecked_into::<web_sys::HtmlElement>().click();
     };
     click("#two");
     click("#one b");

@@ -97,7 +97,8 @@ impl Page {
 
     fn last_request(&self) -> String {
         let inbox = self.inbox.borrow();
-        get(&get(inbox.last().unwrap(), "payload"), "requestId").as_string().unwrap()
+        let id = |message: &JsValue| get(&get(message, "payload"), "requestId").as_string();
+        inbox.iter().rev().find_map(id).unwrap()
     }
 
     /// Waits for a message of this type and returns the last one's payload.
@@ -110,6 +111,11 @@ impl Page {
     /// How many messages of this type came.
     pub fn count(&self, kind: &str) -> usize {
         self.inbox.borrow().iter().filter(|m| get(m, "type") == JsValue::from_str(kind)).count()
+    }
+
+    /// The types of all messages, in their order.
+    pub fn kinds(&self) -> Vec<String> {
+        self.inbox.borrow().iter().filter_map(|message| get(message, "type").as_string()).collect()
     }
 
     /// Details of the events of this name so far.
