@@ -53,10 +53,7 @@ pub fn mount(host: HtmlElement, shadow: ShadowRoot, config: JsValue) -> Result<P
     let handle = mount_with_port(host, &shadow, worker.port())?;
     let dispatch = handle.ui.dispatch;
     let failed = Listener::new(&worker, "error", move |_| {
-        dispatch.report(Failure {
-            code: "worker_failed".into(),
-            message: "the phone's worker could not be started".into(),
-        });
+        dispatch.report(Failure::new(ErrorType::WorkerFailed, "the phone's worker could not be started"));
     });
     Ok(handle.keep(worker, failed))
 }

@@ -38,11 +38,13 @@ pub enum ErrorType {
     NotConnected,
     /// The tab speaks another version of the port messages; a reload mends it. Only in port messages.
     UnsupportedProtocol,
+    /// The worker could not be started. Only in port messages.
+    WorkerFailed,
 }
 
 impl ErrorType {
     /// Every type.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::ValidationError,
         Self::Unauthorized,
         Self::CallNotFound,
@@ -59,6 +61,7 @@ impl ErrorType {
         Self::InternalError,
         Self::NotConnected,
         Self::UnsupportedProtocol,
+        Self::WorkerFailed,
     ];
 
     /// Its name on the wire.
@@ -80,6 +83,7 @@ impl ErrorType {
             Self::InternalError => "internal_error",
             Self::NotConnected => "not_connected",
             Self::UnsupportedProtocol => "unsupported_protocol",
+            Self::WorkerFailed => "worker_failed",
         }
     }
 
@@ -95,7 +99,7 @@ impl ErrorType {
             Self::UnsupportedMediaType => 415,
             Self::NotSupported => 501,
             Self::CallInitiationFailed | Self::CallTerminationFailed | Self::PhoneUnavailable => 503,
-            Self::InternalError | Self::NotConnected | Self::UnsupportedProtocol => 500,
+            Self::InternalError | Self::NotConnected | Self::UnsupportedProtocol | Self::WorkerFailed => 500,
         }
     }
 }

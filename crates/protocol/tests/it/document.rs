@@ -78,7 +78,8 @@ fn every_path_and_every_error_is_listed() {
     assert!(DOCUMENT.contains(&format!("`{}`", rest::LAST_EVENT_ID_PARAM)));
     for error in ErrorType::ALL {
         let status = error.http_status();
-        let of_worker = matches!(error, ErrorType::NotConnected | ErrorType::UnsupportedProtocol);
+        let of_worker =
+            matches!(error, ErrorType::NotConnected | ErrorType::UnsupportedProtocol | ErrorType::WorkerFailed);
         let cell = if of_worker { "| |".to_owned() } else { format!("| {status} |") };
         assert!(DOCUMENT.contains(&format!("| `{}` {cell}", error.as_str())), "{error:?}");
     }
