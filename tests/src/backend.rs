@@ -79,11 +79,6 @@ impl Backend {
         self.process.kill().await.context("it can't be killed")
     }
 
-    /// Where it keeps its data.
-    pub fn data_dir(&self) -> &Path {
-        self.data_dir.path()
-    }
-
     /// The demo page.
     pub fn url(&self) -> String {
         format!("http://{}/", self.address)

@@ -12,5 +12,5 @@ mod wait;
 pub use backend::{Backend, executable as backend_executable};
 pub use browser::Browser;
 pub use proxy::Proxy;
-pub use tab::Tab;
+pub use tab::{Tab, all_show};
 pub use wait::until;

@@ -1,6 +1,5 @@
 //! One tab and the phone in it, as an operator sees and uses it.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
@@ -21,6 +20,17 @@ pub struct Tab {
 
 const PHONE: &str = "const phone = document.querySelector('sip-phone-widget');
     const part = (name) => phone?.shadowRoot?.querySelector(`[part~=\"${name}\"]`);";
+
+/// Waits until an attribute of the phone has this value, or is gone, in all of these tabs.
+///
+/// # Errors
+/// In one of them it never does.
+pub async fn all_show(tabs: &[Tab], attribute: &str, value: Option<&str>) -> Result<()> {
+    for tab in tabs {
+        tab.wait_attribute(attribute, value).await?;
+    }
+    Ok(())
+}
 
 impl Tab {
     pub(crate) fn new(client: Client, turn: Arc<Mutex<()>>, window: WindowHandle) -> Self {
@@ -176,14 +186,5 @@ impl Tab {
     pub async fn close(self) -> Result<()> {
         let _turn = self.focus().await?;
         Ok(self.client.close_window().await?)
-    }
-
-    /// Writes what the tab shows to a PNG file.
-    ///
-    /// # Errors
-    /// The file can't be written.
-    pub async fn screenshot(&self, file: &Path) -> Result<()> {
-        let _turn = self.focus().await?;
-        Ok(std::fs::write(file, self.client.screenshot().await?)?)
     }
 }

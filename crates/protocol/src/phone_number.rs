@@ -10,8 +10,8 @@ const MAX_CHARS: usize = 64;
 
 /// A number that can be dialled: digits, `*`, `#`, a leading `+`; or `sip:user@host` with an optional `:port`.
 ///
-/// Spaces, dots, dashes and parentheses of a number are dropped. The value has 1 to 64 ASCII characters, has a digit,
-/// `*` or `#` in it, and never begins with `-` or `/`: it can't be taken for an option of a program.
+/// Spaces, dots, dashes and parentheses of a number are dropped. The value has 1 to 64 ASCII characters and never begins
+/// with `-` or `/`: it can't be taken for an option of a program.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct PhoneNumber(String);

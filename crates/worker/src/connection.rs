@@ -58,7 +58,10 @@ enum Phase {
 pub struct Connection {
     phase: Phase,
     status: ConnectionStatus,
+    /// The last event taken in, unless what we hold is known to be incomplete: then a snapshot is wanted.
     last: Option<EventId>,
+    /// The number that goes with the state that tabs are shown, complete or not.
+    seq: u64,
     backoff: Backoff,
     streams: u32,
     orders: Vec<StreamOrder>,
@@ -71,6 +74,7 @@ impl Connection {
             phase: Phase::Idle,
             status: ConnectionStatus::Disconnected,
             last: None,
+            seq: 0,
             backoff: Backoff::new(seed),
             streams: 0,
             orders: Vec::new(),
@@ -84,7 +88,7 @@ impl Connection {
 
     /// Number of the last event taken in; 0 before the first.
     pub fn seq(&self) -> u64 {
-        self.last.as_ref().map_or(0, |id| id.seq)
+        self.seq
     }
 
     /// When [`Connection::tick`] is due, if ever.
@@ -172,6 +176,7 @@ impl Connection {
 
     fn take(&mut self, stream: StreamId, id: &EventId, now: u64) -> Verdict {
         self.last = Some(id.clone());
+        self.seq = id.seq;
         self.live(stream, now);
         Verdict::Apply
     }

@@ -89,7 +89,7 @@ fn events() {
 }
 
 #[test]
-fn reasons_and_states() {
+fn reasons() {
     let reason = |reason| match reason {
         EndReason::Hangup => "hangup",
         EndReason::Rejected => "rejected",
@@ -106,11 +106,64 @@ fn reasons_and_states() {
         assert_eq!(serde_json::from_value::<EndReason>(json!(reason(r))).unwrap(), r);
     }
     assert_eq!(serde_json::from_value::<EndReason>(json!("eaten")).unwrap(), Unknown);
-    assert_eq!(serde_json::to_value(OperatorStatus::ALL).unwrap(), json!(["ready", "lunch", "dnd", "offline"]));
-    let connection = [ConnectionStatus::Connected, ConnectionStatus::Reconnecting, ConnectionStatus::Disconnected];
-    assert_eq!(serde_json::to_value(connection).unwrap(), json!(["connected", "reconnecting", "disconnected"]));
-    let all = json!(["dial", "answer", "reject", "hangup", "hold", "mute", "dtmf", "transfer", "attendedTransfer"]);
-    assert_eq!(serde_json::to_value(serde_json::from_value::<Capabilities>(all.clone()).unwrap()).unwrap(), all);
+}
+
+/// Each value has the name that the match gives it, both ways.
+fn check_names<T>(all: &[T], name: fn(&T) -> &'static str)
+where
+    T: serde::Serialize + serde::de::DeserializeOwned + PartialEq + std::fmt::Debug,
+{
+    for value in all {
+        assert_eq!(serde_json::to_value(value).unwrap(), name(value));
+        assert_eq!(&serde_json::from_value::<T>(json!(name(value))).unwrap(), value);
+    }
+}
+
+#[test]
+fn names_of_states() {
+    check_names(&OperatorStatus::ALL, |status| match status {
+        OperatorStatus::Ready => "ready",
+        OperatorStatus::Lunch => "lunch",
+        OperatorStatus::Dnd => "dnd",
+        OperatorStatus::Offline => "offline",
+    });
+    check_names(&[PhoneStatus::Available, PhoneStatus::Unavailable], |status| match status {
+        PhoneStatus::Available => "available",
+        PhoneStatus::Unavailable => "unavailable",
+    });
+    use ConnectionStatus::{Connected, Disconnected, Reconnecting};
+    check_names(&[Connected, Reconnecting, Disconnected], |status| match status {
+        Connected => "connected",
+        Reconnecting => "reconnecting",
+        Disconnected => "disconnected",
+    });
+    check_names(&[CallState::Incoming, CallState::Dialing, CallState::Talking], |state| match state {
+        CallState::Incoming => "incoming",
+        CallState::Dialing => "dialing",
+        CallState::Talking => "talking",
+    });
+    check_names(&[Direction::In, Direction::Out], |direction| match direction {
+        Direction::In => "in",
+        Direction::Out => "out",
+    });
+}
+
+#[test]
+fn names_of_capabilities() {
+    use Capability::{Answer, AttendedTransfer, Dial, Dtmf, Hangup, Hold, Mute, Reject, Transfer};
+    let all = [Dial, Answer, Reject, Hangup, Hold, Mute, Dtmf, Transfer, AttendedTransfer];
+    check_names(&all, |capability| match capability {
+        Dial => "dial",
+        Answer => "answer",
+        Reject => "reject",
+        Hangup => "hangup",
+        Hold => "hold",
+        Mute => "mute",
+        Dtmf => "dtmf",
+        Transfer => "transfer",
+        AttendedTransfer => "attendedTransfer",
+    });
+    assert_eq!(Capabilities::new(all).iter().collect::<Vec<_>>(), all, "in the order of the contract");
 }
 
 #[test]
@@ -173,9 +226,19 @@ fn commands() {
         assert_eq!(serde_json::to_value(&command).unwrap(), payload);
         assert_eq!(Command::from_wire(command.name(), &payload), Ok(command.clone()));
         let request = command.to_request(Some(&id("active"))).unwrap();
+        assert!(is_listed(&request.body));
         assert_eq!((request.path, serde_json::to_value(&request.body).unwrap()), (path, body));
     }
     assert_eq!(Command::Answer(MaybeCall { call_id: None }).to_request(None), None);
+}
+
+/// Every body is what some command becomes; a new one does not compile until it is listed.
+fn is_listed(body: &Body) -> bool {
+    match body {
+        Body::Dial(_) | Body::OfCall(_) | Body::Switch(_) | Body::Dtmf(_) | Body::Transfer(_) | Body::SetStatus(_) => {
+            true
+        }
+    }
 }
 
 #[test]
