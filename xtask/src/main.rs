@@ -29,17 +29,17 @@ fn main() -> ExitCode {
 
 fn perform(words: &[&str]) -> Result<()> {
     match words {
-        ["run"] => run::run(&[]),
         ["run", "--", args @ ..] => run::run(args),
+        [] | ["help"] | [.., "--help" | "-h"] => {
+            println!("{HELP}\nSteps of test: {}", checks::names());
+            Ok(())
+        }
+        ["run"] => run::run(&[]),
         ["test"] => checks::all(),
         ["test", step] if !step.starts_with('-') => checks::one(step),
         ["setup"] => setup::wasm_target().and_then(|()| setup::browser().map(drop)),
         ["bundle"] => bundle::bundle(None),
         ["bundle", "--out", dir] => bundle::bundle(Some(dir)),
-        [] | ["help" | "--help" | "-h"] => {
-            println!("{HELP}\nSteps of test: {}", checks::names());
-            Ok(())
-        }
         other => bail!("unknown command `{}`; there are:\n{HELP}", other.join(" ")),
     }
 }

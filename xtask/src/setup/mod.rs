@@ -2,6 +2,7 @@
 
 mod browser;
 mod rust_src;
+mod target;
 mod wasm_target;
 
 use std::time::Instant;
@@ -9,7 +10,7 @@ use std::time::Instant;
 use anyhow::Result;
 
 pub(crate) use browser::Browser;
-pub(crate) use wasm_target::TARGET;
+pub(crate) use target::TARGET;
 
 use crate::cmd;
 

@@ -11,7 +11,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use super::wasm_target::{TARGET, lib_dir};
+use super::target::{TARGET, lib_dir};
 use crate::cmd;
 
 /// Where a recent compiler's sources are found, the smallest index first; by alias, since code names age.

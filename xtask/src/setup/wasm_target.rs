@@ -1,16 +1,13 @@
 //! The standard library for wasm32-unknown-unknown: by rustup, or else built from the distribution's sources of the same version.
 
-use std::fs;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
 
 use super::rust_src;
+use super::target::{TARGET, installed, lib_dir, sysroot};
 use crate::cmd;
-
-pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
 /// rustup retries for many minutes where its server is out of reach; a download takes seconds.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -44,22 +41,4 @@ pub(crate) fn install() -> Result<()> {
         bail!("the standard library for {TARGET} was built, but is not found in {}", lib_dir(&sysroot).display());
     }
     Ok(())
-}
-
-/// Where the compiler looks for the target's libraries.
-pub(crate) fn lib_dir(sysroot: &Path) -> PathBuf {
-    sysroot.join("lib").join("rustlib").join(TARGET).join("lib")
-}
-
-fn sysroot() -> Result<PathBuf> {
-    cmd::read(Command::new("rustc").args(["--print", "sysroot"])).map(PathBuf::from)
-}
-
-fn installed(sysroot: &Path) -> bool {
-    let Ok(files) = fs::read_dir(lib_dir(sysroot)) else { return false };
-    files.flatten().any(|file| {
-        let name = file.file_name();
-        let name = name.to_string_lossy();
-        name.starts_with("libstd-") && name.ends_with(".rlib")
-    })
 }
