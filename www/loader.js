@@ -24,9 +24,12 @@
 
   const failure = (code, message) => Object.assign(new Error(message), { code });
 
+  /** One of ours, made above: a DOMException has a code too, a number. */
+  const isFailure = (reason) => reason instanceof Error && typeof reason.code === 'string';
+
   /** What the wasm rejects with, `{ error, message }`, as the Error that callers are promised. */
   const asError = (reason) => {
-    if (reason instanceof Error && reason.code) return reason;
+    if (isFailure(reason)) return reason;
     return failure(reason?.error ?? 'widget_failed', reason?.message ?? String(reason));
   };
 
@@ -118,7 +121,7 @@
           this.#mounted.resolve(this.#handle);
         }
       } catch (reason) {
-        if (!(reason instanceof Error && reason.code)) console.error('SIP phone: the widget could not be started.', reason);
+        if (!isFailure(reason)) console.error('SIP phone: the widget could not be started.', reason);
         this.#mounted.reject(asError(reason));
         this.#failed = true;
       } finally {

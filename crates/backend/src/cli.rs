@@ -52,7 +52,7 @@ pub struct Options {
 pub enum Command {
     /// Tell the running backend of an event; MicroSIP's hooks call it
     Hook {
-        /// The hook's event, such as ring
+        /// The hook's event, such as ring, or its key in MicroSIP's settings, such as cmdCallRing
         event: String,
         /// The other party
         #[arg(allow_hyphen_values = true, trailing_var_arg = true, num_args = 0..)]

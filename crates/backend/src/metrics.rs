@@ -8,12 +8,25 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
-use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
+use protocol::wire::event::Event;
 use protocol::{Direction, EndReason};
 
 /// Upper bounds of call durations, in seconds: from a wrong number to an hour.
 const DURATIONS: [f64; 9] = [5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0];
+
+/// The commands that are counted.
+const COMMANDS: [&str; 8] = ["dial", "answer", "hangup", "hold", "mute", "dtmf", "transfer", "status"];
+/// The ways in which calls end.
+const REASONS: [EndReason; 7] = [
+    EndReason::Hangup,
+    EndReason::Rejected,
+    EndReason::Missed,
+    EndReason::Busy,
+    EndReason::Failed,
+    EndReason::Transferred,
+    EndReason::AnsweredElsewhere,
+];
 
 /// The counters of one process.
 #[derive(Debug)]
@@ -43,6 +56,11 @@ struct CallLabels {
     reason: &'static str,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct BuildLabels {
+    version: &'static str,
+}
+
 /// An SSE stream that is open: it counts until it is dropped.
 #[derive(Debug)]
 pub struct OpenStream(Gauge<i64, AtomicI64>);
@@ -63,12 +81,29 @@ impl Default for Metrics {
             calls: Family::default(),
             call_duration: Histogram::new(DURATIONS),
         };
+        metrics.begin_at_zero();
         metrics.registered()
     }
 }
 
 impl Metrics {
-    // The library adds `_total` to counters and `_info` to the info.
+    /// A counter that is not there before it first counts makes no rate, and no alert.
+    fn begin_at_zero(&self) {
+        // The others never stand in the journal.
+        for event in Event::NAMES.into_iter().filter(|name| !["snapshot", "heartbeat"].contains(name)) {
+            drop(self.events.get_or_create(&EventLabels { event: event.to_owned() }));
+        }
+        for command in COMMANDS {
+            drop(self.commands.get_or_create(&CommandLabels { command, outcome: "ok" }));
+        }
+        for direction in [Direction::In, Direction::Out] {
+            for reason in REASONS {
+                drop(self.calls.get_or_create(&CallLabels::new(direction, reason)));
+            }
+        }
+    }
+
+    // The library adds `_total` to counters.
     fn registered(mut self) -> Self {
         let registry = &mut self.registry;
         registry.register("sse_connections", "SSE streams that are open", self.sse_connections.clone());
@@ -80,8 +115,9 @@ impl Metrics {
             "How long calls were connected; those that never were don't count",
             self.call_duration.clone(),
         );
-        let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
-        registry.register("build", "The program that runs", build);
+        let build = Family::<BuildLabels, Gauge>::default();
+        build.get_or_create(&BuildLabels { version: env!("CARGO_PKG_VERSION") }).set(1);
+        registry.register("build_info", "The program that runs", build);
         self
     }
 
@@ -103,21 +139,41 @@ impl Metrics {
 
     /// Counts a call that has ended; `connected` is how long it was connected, `None` if it never was.
     pub fn call(&self, direction: Direction, reason: EndReason, connected: Option<Duration>) {
-        let direction = match direction {
-            Direction::In => "in",
-            Direction::Out => "out",
-        };
-        self.calls.get_or_create(&CallLabels { direction, reason: reason_name(reason) }).inc();
+        self.calls.get_or_create(&CallLabels::new(direction, reason)).inc();
         if let Some(connected) = connected {
             self.call_duration.observe(connected.as_secs_f64());
         }
     }
 
-    /// All of them in the OpenMetrics text format.
-    pub fn to_text(&self) -> String {
+    /// All of them in the OpenMetrics text format, 1.0.0.
+    pub fn to_open_metrics(&self) -> String {
         let mut text = String::new();
         text::encode(&mut text, &self.registry).expect("writing into a String can't fail");
         text
+    }
+
+    /// All of them in the classic Prometheus text format, 0.0.4.
+    ///
+    /// The library writes OpenMetrics alone. For the kinds of metrics here the two differ in this: a counter's comments
+    /// name it with `_total`, and there is no `# EOF`.
+    pub fn to_text(&self) -> String {
+        let text = self.to_open_metrics();
+        let counter = |name: &str| text.contains(&format!("# TYPE {name} counter\n"));
+        let renamed = |line: &str| match line.splitn(4, ' ').collect::<Vec<_>>()[..] {
+            ["#", kind, name, rest] if counter(name) => format!("# {kind} {name}_total {rest}\n"),
+            _ => format!("{line}\n"),
+        };
+        text.lines().filter(|line| *line != "# EOF").map(renamed).collect()
+    }
+}
+
+impl CallLabels {
+    fn new(direction: Direction, reason: EndReason) -> Self {
+        let direction = match direction {
+            Direction::In => "in",
+            Direction::Out => "out",
+        };
+        Self { direction, reason: reason_name(reason) }
     }
 }
 

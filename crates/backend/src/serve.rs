@@ -97,6 +97,7 @@ pub async fn serve(settings: Settings, assets: Assets, end: impl Future<Output =
             timeout(GRACE, &mut serving).await.ok()
         }
     };
+    desk.close();
     if timeout(GRACE, desk.history().flush()).await.is_err() {
         tracing::error!("the call history could not be written in time");
     }

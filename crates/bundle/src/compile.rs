@@ -57,7 +57,7 @@ impl Error for Refused {}
 
 pub(crate) fn wasm(options: &Options) -> Result<Wasm> {
     if !target_installed() {
-        bail!("the {TARGET} target is missing: run `cargo xtask setup` once, then build again");
+        bail!("the {TARGET} target is missing: run `cargo xtask run` once, which gets it");
     }
     let dir = options.target_dir.join(TARGET).join(PROFILE);
     let module = |package: &str| compile(options, package).map(|()| dir.join(format!("{package}.wasm")));

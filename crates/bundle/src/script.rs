@@ -10,7 +10,8 @@ use crate::compile::Refused;
 use crate::{Options, build};
 
 /// What the bundle is made of, relative to the workspace's root: a change in any of these makes it stale.
-const INPUTS: [&str; 9] = [
+const INPUTS: [&str; 10] = [
+    ".cargo/config.toml",
     "Cargo.toml",
     "Cargo.lock",
     "crates/protocol/Cargo.toml",

@@ -7,7 +7,7 @@ use std::time::Duration;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use protocol::CallId;
-use protocol::wire::command::Command;
+use protocol::wire::command::{Command, Transfer};
 use protocol::wire::error::ErrorType;
 use wasm_bindgen::JsValue;
 
@@ -23,12 +23,19 @@ pub(crate) struct Failure {
     pub(crate) code: String,
     /// For developers, in English; the interface has its own words.
     pub(crate) message: String,
+    /// The command carried a number, which is then what was wrong with it.
+    pub(crate) of_number: bool,
 }
 
 impl Failure {
     /// A failure of a known type.
     pub(crate) fn new(code: ErrorType, message: impl Into<String>) -> Self {
-        Self { code: code.as_str().to_owned(), message: message.into() }
+        Self { code: code.as_str().to_owned(), message: message.into(), of_number: false }
+    }
+
+    /// What was typed is not a number.
+    pub(crate) fn bad_number(message: impl Into<String>) -> Self {
+        Self { of_number: true, ..Self::new(ErrorType::ValidationError, message) }
     }
 }
 
@@ -46,6 +53,7 @@ struct InFlight {
 struct Waiting {
     request: u32,
     timeout: Option<TimeoutHandle>,
+    of_number: bool,
     done: Box<dyn FnOnce(Outcome)>,
 }
 
@@ -90,7 +98,12 @@ impl Dispatch {
             move || self.settle(request, Err(Failure::new(ErrorType::NotConnected, "no answer from the worker"))),
             PATIENCE,
         );
-        inner.waiting.borrow_mut().push(Waiting { request, timeout: timeout.ok(), done });
+        inner.waiting.borrow_mut().push(Waiting {
+            request,
+            timeout: timeout.ok(),
+            of_number: has_number(&command),
+            done,
+        });
         self.in_flight.update(|list| {
             list.push(InFlight { request, name: command.name(), call: call_of(&command).cloned() });
         });
@@ -137,7 +150,7 @@ impl Dispatch {
         }
     }
 
-    fn settle(self, request: u32, outcome: Outcome) {
+    fn settle(self, request: u32, mut outcome: Outcome) {
         let Some(inner) = self.inner.try_get_value() else { return };
         let place = inner.waiting.borrow().iter().position(|waiting| waiting.request == request);
         let Some(place) = place else { return }; // answered twice, or too late
@@ -146,12 +159,19 @@ impl Dispatch {
             timeout.clear();
         }
         self.in_flight.update(|list| list.retain(|it| it.request != request));
+        if let Err(failure) = &mut outcome {
+            failure.of_number = waiting.of_number;
+        }
         match &outcome {
             Ok(_) => self.error.set(None),
             Err(failure) => self.report(failure.clone()),
         }
         (waiting.done)(outcome);
     }
+}
+
+fn has_number(command: &Command) -> bool {
+    matches!(command, Command::Dial(_) | Command::Transfer(Transfer { phone: Some(_), .. }))
 }
 
 fn call_of(command: &Command) -> Option<&CallId> {

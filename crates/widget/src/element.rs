@@ -14,7 +14,7 @@
 use js_sys::{Error, Function, Promise};
 use protocol::wire::command::Command;
 use protocol::wire::error::ErrorType;
-use protocol::{CallId, CallState, view};
+use protocol::{CallId, view};
 use wasm_bindgen::prelude::*;
 use web_sys::{CustomEvent, CustomEventInit, HtmlElement};
 
@@ -32,7 +32,7 @@ pub(crate) const EVENTS: [&str; 6] = [
     "sip-phone-error",
 ];
 
-/// Index of `sip-phone-ready` in [`EVENTS`]: the first state is shown.
+/// Index of `sip-phone-ready` in [`EVENTS`]: the first state that came from the backend is shown; commands can be sent.
 pub(crate) const READY: usize = 0;
 /// `sip-phone-state`: a state is shown.
 pub(crate) const STATE: usize = 1;
@@ -86,8 +86,9 @@ fn complete(ui: Ui, name: &str, payload: &JsValue) -> Result<Command, Failure> {
     if about_a_call && link::get(&payload, "callId").is_undefined() {
         return Err(Failure::new(ErrorType::CallNotFound, "there is no call"));
     }
+    let of_number = name == "CMD_DIAL" || !link::get(&payload, "phone").is_undefined();
     Command::from_wire(name, serde_wasm_bindgen::Deserializer::from(JsValue::from(payload)))
-        .map_err(|error| Failure::new(ErrorType::ValidationError, error.to_string()))
+        .map_err(|error| Failure { of_number, ..Failure::new(ErrorType::ValidationError, error.to_string()) })
 }
 
 /// Which call a method without a `callId` is about: one that rings for an answer, else the active one.
@@ -95,9 +96,9 @@ fn implied_call(ui: Ui, name: &str) -> Option<CallId> {
     let state = ui.store.snapshot();
     let call = match name {
         "CMD_ANSWER" => view::ringing(&state),
-        "CMD_HANGUP" => state.active_call.as_ref(),
         "CMD_DIAL" | "CMD_STATUS" => None,
-        _ => state.active_call.as_ref().filter(|call| call.state == CallState::Talking),
+        // In whatever state it is: whether that will do is the backend's to say.
+        _ => state.active_call.as_ref(),
     };
     call.map(|call| call.id.clone())
 }

@@ -11,6 +11,7 @@ mod clock;
 mod components;
 mod dispatch;
 mod element;
+mod focus;
 pub mod i18n;
 mod language;
 mod link;

@@ -157,13 +157,14 @@ impl PhoneHandle {
 fn hear(ui: Ui, reflector: &Reflector, heard: Heard) {
     match heard {
         Heard::State(state) => {
+            reflector.state_comes();
             ui.store.sync(state);
             reflector.state_came();
         }
         Heard::Event(name, data) => reflector.event_came(&name, data),
         Heard::Accepted(accepted) => ui.dispatch.accepted(&accepted.request_id, accepted.call_id),
         Heard::Failed(error) => {
-            let failure = Failure { code: error.error, message: error.message };
+            let failure = Failure { code: error.error, message: error.message, of_number: false };
             ui.dispatch.failed(error.request_id.as_deref(), failure);
         }
     }

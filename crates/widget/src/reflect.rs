@@ -12,6 +12,7 @@ use web_sys::{HtmlElement, MessageChannel, MessagePort};
 
 use crate::dispatch::Failure;
 use crate::element::{self, CONNECTED, ENDED, ERROR, INCOMING, READY, STATE};
+use crate::focus::FocusKeeper;
 use crate::link;
 use crate::store::Store;
 
@@ -21,8 +22,8 @@ pub(crate) struct Reflector {
     store: Store,
     wake: MessagePort,
     awake: MessagePort,
+    focus: FocusKeeper,
     scheduled: Cell<bool>,
-    synced: Cell<bool>,
     ready: Cell<bool>,
     state_due: Cell<bool>,
     /// The calls that the page has been told of.
@@ -39,12 +40,12 @@ impl Reflector {
         let channel = MessageChannel::new()?;
         channel.port1().set_onmessage(Some(wake_up.as_ref().unchecked_ref()));
         Ok(Self {
+            focus: FocusKeeper::new(&host),
             host,
             store,
             wake: channel.port2(),
             awake: channel.port1(),
             scheduled: Cell::new(false),
-            synced: Cell::new(false),
             ready: Cell::new(false),
             state_due: Cell::new(false),
             told: RefCell::default(),
@@ -53,9 +54,13 @@ impl Reflector {
         })
     }
 
-    /// A state has come: reflect it once it is shown.
+    /// A state is about to be taken in, and nothing of it is shown yet.
+    pub(crate) fn state_comes(&self) {
+        self.focus.look();
+    }
+
+    /// A state has been taken in: reflect it once it is shown.
     pub(crate) fn state_came(&self) {
-        self.synced.set(true);
         self.state_due.set(true);
         self.schedule();
     }
@@ -89,18 +94,19 @@ impl Reflector {
     pub(crate) fn flush(&self) {
         self.scheduled.set(false);
         let state = self.store.snapshot();
+        self.focus.mend();
         self.attributes(&state);
-        if !self.synced.get() {
-            return;
-        }
-        let first = !self.ready.replace(true);
-        if first {
+        // A worker that has just begun knows of nothing and can send nothing; its state says so.
+        if state.connection_status != ConnectionStatus::Disconnected && !self.ready.replace(true) {
             // What was there before this tab is not news to its page.
             self.told.replace(state.calls().cloned().collect());
             self.tell(READY, None, &state, None);
         }
         if self.state_due.replace(false) {
             self.tell(STATE, None, &state, None);
+        }
+        if !self.ready.get() {
+            return;
         }
         self.ended_calls(&state);
         self.new_calls(&state);

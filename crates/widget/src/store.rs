@@ -99,7 +99,7 @@ impl Store {
 fn unknown() -> GlobalState {
     GlobalState {
         connection_status: ConnectionStatus::Disconnected,
-        phone_status: PhoneStatus::Available,
+        phone_status: PhoneStatus::Unavailable,
         operator_status: OperatorStatus::Offline,
         active_call: None,
         other_calls: Vec::new(),

@@ -17,16 +17,19 @@ pub(super) struct Found {
     pub(super) data_dir: PathBuf,
 }
 
-/// The file's keys are the options' names.
+/// The file's keys are the options' names; underscores for the dashes are as good.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Keys {
     listen: Option<String>,
     engine: Option<String>,
     microsip: Option<String>,
+    #[serde(alias = "public_origin")]
     public_origin: Option<String>,
+    #[serde(alias = "allow_origin")]
     allow_origin: Option<OneOrMany>,
     token: Option<String>,
+    #[serde(alias = "data_dir")]
     data_dir: Option<String>,
 }
 

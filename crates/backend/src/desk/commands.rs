@@ -15,7 +15,6 @@ use crate::error::Error;
 use crate::ids::new_call_id;
 
 const NOT_RINGING: Error = Error::InvalidState("only a ringing call can be answered");
-const BEING_ANSWERED: Error = Error::InvalidState("the call is being answered already");
 const NOT_CONNECTED: Error = Error::InvalidState("the call is not connected: wait until it is answered");
 const ON_HOLD: Error = Error::InvalidState("the call is on hold: take it back first");
 const SAME_CALL: Error = Error::InvalidState("a call can't be transferred to itself");
@@ -68,7 +67,7 @@ impl Desk {
             ready(&inner, Capability::Answer)?;
             let fresh = |since: &Instant| since.elapsed() < HANGUP_CONFIRM;
             if inner.answering.get(&call).is_some_and(fresh) {
-                return Err(BEING_ANSWERED);
+                return Ok(()); // another tab was first: the phone has been told
             }
             inner.answering.insert(call.clone(), Instant::now());
         }

@@ -35,12 +35,25 @@ impl Desk {
     /// Ends a call that the softphone was told to end and did not; nothing happens if it has ended meanwhile.
     pub(super) fn end_unconfirmed(&self, call: &CallId, reason: EndReason) {
         let now = self.clock.now();
+        if self.lock().book.call(call).is_none() {
+            return;
+        }
+        // First, so that no tab sees the line free while the engine does not.
+        self.engine.forget(call);
         self.change(|inner, effects| {
             if inner.book.call(call).is_some() {
                 tracing::warn!(call.id = %call, "the softphone did not confirm a hang-up: the call is ended here");
                 inner.end(call, reason, now, effects);
             }
         });
+    }
+
+    /// Ends what is still up, for the history: the program ends and will not know what becomes of it, so it has failed.
+    ///
+    /// For when nobody listens any more: the softphone's call may well go on.
+    pub fn close(&self) {
+        let now = self.clock.now();
+        self.change(|inner, effects| inner.end_all(EndReason::Failed, now, effects));
     }
 
     /// Sets the operator's status, and keeps it for the next start.

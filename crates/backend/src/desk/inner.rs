@@ -101,15 +101,20 @@ impl Inner {
         }));
     }
 
+    /// Ends every call of the book.
+    pub(super) fn end_all(&mut self, reason: EndReason, now: UnixSeconds, effects: &mut Vec<Effect>) {
+        let calls: Vec<CallId> = self.book.calls().iter().map(|call| call.id.clone()).collect();
+        for id in calls {
+            self.end(&id, reason, now, effects);
+        }
+    }
+
     fn phone(&mut self, status: PhoneStatus, now: UnixSeconds, effects: &mut Vec<Effect>) {
         if self.book.phone_status == status {
             return;
         }
         if status == PhoneStatus::Unavailable {
-            let calls: Vec<CallId> = self.book.calls().iter().map(|call| call.id.clone()).collect();
-            for id in calls {
-                self.end(&id, EndReason::Failed, now, effects);
-            }
+            self.end_all(EndReason::Failed, now, effects);
         }
         self.tell(Event::PhoneChange(PhoneChange { status }), effects);
     }

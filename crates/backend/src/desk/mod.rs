@@ -76,6 +76,11 @@ impl Desk {
         desk
     }
 
+    /// The name of what drives the softphone.
+    pub fn engine_name(&self) -> &'static str {
+        self.engine.name()
+    }
+
     /// The state as a snapshot.
     pub fn snapshot(&self) -> Snapshot {
         self.lock().book.to_snapshot(self.bundle)

@@ -29,6 +29,10 @@ pub trait Engine: Send + Sync + 'static {
     /// # Errors
     /// The softphone can't be reached, or did not take it.
     async fn perform(&self, action: Action) -> Result<(), EngineError>;
+
+    /// The desk has ended this call without the softphone's word. An engine with a book of its own ends it there too,
+    /// before it looks at any later action: else the call that nobody sees would stand in the next one's way.
+    fn forget(&self, _call: &CallId) {}
 }
 
 /// One thing that the desk wants of the softphone. The desk has checked it against the call's state.

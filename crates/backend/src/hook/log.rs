@@ -1,7 +1,7 @@
 //! `hook.log`: why hooks failed. Small for ever, and without numbers.
 
 use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -11,15 +11,13 @@ use crate::engine::microsip::HookEvent;
 /// From this size on the file begins anew.
 const MAX_BYTES: u64 = 64 * 1024;
 
-/// Adds a line; a log that can't be written is nobody's concern.
-pub(super) fn write(data_dir: &Path, event: HookEvent, error: &TellError) {
+/// Adds a line.
+pub(super) fn write(data_dir: &Path, event: HookEvent, error: &TellError) -> io::Result<()> {
     let path = data_dir.join("hook.log");
     let full = fs::metadata(&path).is_ok_and(|meta| meta.len() >= MAX_BYTES);
     let file = OpenOptions::new().create(true).write(true).append(!full).truncate(full).open(path);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    if let Ok(mut file) = file {
-        let _ = writeln!(file, "{now} {event}: {error}");
-    }
+    writeln!(file?, "{now} {event}: {error}")
 }
 
 #[cfg(test)]
@@ -33,12 +31,12 @@ mod tests {
         let path = dir.path().join("hook.log");
         fs::write(&path, vec![b'x'; MAX_BYTES as usize - 1])?;
         let error = TellError::Address("x".to_owned());
-        write(dir.path(), HookEvent::Ring, &error);
+        write(dir.path(), HookEvent::Ring, &error)?;
         assert!(fs::metadata(&path)?.len() > MAX_BYTES);
-        write(dir.path(), HookEvent::End, &error);
+        write(dir.path(), HookEvent::End, &error)?;
         assert!(fs::read_to_string(&path)?.ends_with(" end: \"x\" in hook.json is not http://HOST:PORT\n"));
         assert!(fs::metadata(&path)?.len() < 100);
-        write(&dir.path().join("gone"), HookEvent::End, &error);
+        assert!(write(&dir.path().join("gone"), HookEvent::End, &error).is_err());
         Ok(())
     }
 }

@@ -1,8 +1,9 @@
 //! `backend hook EVENT [NUMBER]`: what MicroSIP's hooks run, and the ticket by which it finds the running backend.
 //!
 //! MicroSIP waits for a hook on its main thread, so this hands over and exits: it reads one small file, sends one
-//! request and is done within about a second, whatever the backend does. It prints nothing and exits with 0 even if
-//! nobody listens, for MicroSIP could do nothing about it; what went wrong is in `hook.log`.
+//! request and is done within about a second, whatever the backend does. It exits with 0 even if nobody listens, for
+//! MicroSIP could do nothing about it; what went wrong is in `hook.log`, or on standard error where there is no data
+//! directory to hold that: for who tries the line by hand.
 
 mod client;
 mod log;
@@ -60,9 +61,17 @@ pub fn run(call: &HookCall) -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let Some(data_dir) = call.data_dir.clone().or_else(usual_data_dir) else { return ExitCode::SUCCESS };
-    if let Err(error) = client::tell(&data_dir, event, &number(&call.number)) {
-        log::write(&data_dir, event, &error);
+    let Some(data_dir) = call.data_dir.clone().or_else(usual_data_dir) else {
+        eprintln!("backend hook: this user has no data directory: name the backend's with --data-dir before hook");
+        return ExitCode::SUCCESS;
+    };
+    if let Err(error) = client::tell(&data_dir, event, &number(&call.number))
+        && let Err(unlogged) = log::write(&data_dir, event, &error)
+    {
+        let dir = data_dir.display();
+        eprintln!(
+            "backend hook: {error}; hook.log in {dir} can't be written either: {unlogged}. Is that the backend's data directory? Name it with --data-dir before hook"
+        );
     }
     ExitCode::SUCCESS
 }

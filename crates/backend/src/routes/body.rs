@@ -1,15 +1,23 @@
 //! Request bodies: JSON objects of a known shape, or an error that says what is wrong.
 
-use axum::body::to_bytes;
+use std::time::Duration;
+
+use axum::body::BodyDataStream;
 use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, EXPECT};
+use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
+use tokio::time::timeout;
 
 use crate::error::Error;
 
 /// Longest body, in bytes.
 pub(crate) const LIMIT: usize = 16 * 1024;
+/// How much of a body that is refused is read all the same, in bytes, and for how long: a client that still sends when
+/// the connection closes sees a reset in place of the answer.
+const DRAINED: usize = 16 * 1024 * 1024;
+const DRAINED_WITHIN: Duration = Duration::from_secs(1);
 /// Longest explanation of what is wrong, in characters: it may repeat what was sent.
 const MAX_EXPLANATION: usize = 300;
 
@@ -21,17 +29,52 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Body<T> {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Error> {
         if !is_json(request.headers()) {
+            drain(request).await;
             return Err(Error::UnsupportedMediaType);
         }
-        let too_large = || Error::PayloadTooLarge(LIMIT);
-        let declared = request.headers().get(axum::http::header::CONTENT_LENGTH);
-        let declared = declared.and_then(|length| length.to_str().ok()).and_then(|length| length.parse::<usize>().ok());
-        if declared.is_some_and(|length| length > LIMIT) {
-            return Err(too_large());
-        }
-        let bytes = to_bytes(request.into_body(), LIMIT).await.map_err(|_| too_large())?;
-        read(&bytes).map(Self)
+        read(&bytes(request).await?).map(Self)
     }
+}
+
+/// A whole body of at most [`LIMIT`] bytes.
+pub(super) async fn bytes(request: Request) -> Result<Vec<u8>, Error> {
+    let declared = request.headers().get(CONTENT_LENGTH);
+    let declared = declared.and_then(|length| length.to_str().ok()).and_then(|length| length.parse::<usize>().ok());
+    if declared.is_some_and(|length| length > LIMIT) {
+        drain(request).await;
+        return Err(Error::PayloadTooLarge(LIMIT));
+    }
+    let mut bytes = Vec::new();
+    let mut body = request.into_body().into_data_stream();
+    while let Some(chunk) = body.next().await {
+        bytes.extend(chunk.map_err(|_| Error::Validation("the body ended too soon".to_owned()))?);
+        if bytes.len() > LIMIT {
+            drain_rest(body).await;
+            return Err(Error::PayloadTooLarge(LIMIT));
+        }
+    }
+    Ok(bytes)
+}
+
+async fn drain(request: Request) {
+    // Who expects a word before sending gets the refusal instead.
+    if !request.headers().contains_key(EXPECT) {
+        drain_rest(request.into_body().into_data_stream()).await;
+    }
+}
+
+async fn drain_rest(mut body: BodyDataStream) {
+    let drained = async {
+        let mut left = DRAINED;
+        while let Some(Ok(chunk)) = body.next().await {
+            match left.checked_sub(chunk.len()) {
+                Some(less) => left = less,
+                None => return,
+            }
+        }
+    };
+    // Too slow is as good as too much.
+    let _ = timeout(DRAINED_WITHIN, drained).await;
 }
 
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {

@@ -4,13 +4,12 @@
 use std::borrow::Cow;
 
 use axum::Router;
-use axum::body::to_bytes;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::routing::post;
 use serde::Deserialize;
 
-use super::body::LIMIT;
+use super::body::bytes;
 use crate::engine::microsip::{HookEvent, HookSender};
 use crate::error::Error;
 use crate::hook::{HookSecret, SECRET_HEADER};
@@ -39,7 +38,7 @@ async fn hook(State(door): State<Door>, Path(event): Path<String>, request: Requ
         return Err(Error::Unauthorized(Cow::Borrowed("only the backend's own hook command may call this")));
     }
     let event: HookEvent = event.parse().map_err(|_| Error::NotFound)?;
-    let bytes = to_bytes(request.into_body(), LIMIT).await.map_err(|_| Error::PayloadTooLarge(LIMIT))?;
+    let bytes = bytes(request).await?;
     // A caller may send bytes that are no text at all: a hook must not be lost for that.
     let text = String::from_utf8_lossy(&bytes);
     // Else serde would take a list for the fields in their order.

@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt;
 
-use crate::support::{Backend, HOST, get};
+use crate::support::{ALL, Backend, FakeEngine, HOST, get};
 
 async fn asked(phone: &Backend, path: &str, name: &str, value: &str) -> (StatusCode, HeaderMap, String) {
     let request = Request::get(path).header("host", HOST).header(name, value).body(Body::empty()).unwrap();
@@ -86,6 +86,19 @@ async fn code_is_for_everybody_and_pages_are_ours() {
             if public { "cross-origin" } else { "same-origin" },
             "{path}"
         );
+    }
+}
+
+#[tokio::test]
+async fn the_page_learns_which_engine_there_is() {
+    for (phone, name) in [(Backend::simulator(), "simulator"), (Backend::fake(FakeEngine::new(ALL)), "fake")] {
+        for method in ["GET", "HEAD"] {
+            let request = Request::builder().method(method).uri("/").header("host", HOST).body(Body::empty()).unwrap();
+            let response = phone.send(request).await;
+            assert_eq!(response.headers()["x-sip-phone-engine"], name, "{method}");
+        }
+        assert_eq!(asked(&phone, "/", "if-none-match", "*").await.1["x-sip-phone-engine"], name);
+        assert!(!phone.send(get("/sip-worker.js")).await.headers().contains_key("x-sip-phone-engine"));
     }
 }
 

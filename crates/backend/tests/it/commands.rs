@@ -5,7 +5,7 @@ use axum::http::{Request, StatusCode};
 use protocol::OperatorStatus;
 use serde_json::{Value, json};
 
-use crate::support::{Backend, HOST, calls, post, read};
+use crate::support::{ALL, Backend, FakeEngine, HOST, calls, get, post, read};
 
 const COMMANDS: [&str; 8] = [
     "/api/sip/call/dial",
@@ -215,9 +215,63 @@ async fn health_metrics_and_outcomes() {
         "sip_phone_events_total{event=\"status_change\"} 1",
         "sip_phone_commands_total{command=\"status\",outcome=\"ok\"} 1",
         "sip_phone_commands_total{command=\"dial\",outcome=\"validation_error\"} 1",
-        "sip_phone_build_info{version=\"",
+        concat!("sip_phone_build_info{version=\"", env!("CARGO_PKG_VERSION"), "\"} 1"),
         "sip_phone_call_duration_seconds_count 0",
     ] {
         assert!(metrics.contains(line), "{line} is missing in\n{metrics}");
     }
+}
+
+#[tokio::test]
+async fn a_fresh_server_has_every_counter() {
+    let metrics = Backend::fake(FakeEngine::new(ALL)).metrics().await;
+    let counted = |start: &str| metrics.lines().filter(|line| line.starts_with(start)).count();
+    assert_eq!(counted("sip_phone_calls_total{"), 2 * 7, "{metrics}");
+    assert_eq!(counted("sip_phone_commands_total{"), COMMANDS.len());
+    assert_eq!(counted("sip_phone_events_total{"), 7);
+    for path in COMMANDS {
+        let command = path.rsplit('/').next().unwrap();
+        let line = format!("sip_phone_commands_total{{command=\"{command}\",outcome=\"ok\"}} 0\n");
+        assert!(metrics.contains(&line), "{line} is missing in\n{metrics}");
+    }
+}
+
+#[tokio::test]
+async fn metrics_are_classic_text_unless_open_metrics_is_asked_for() {
+    let phone = Backend::simulator();
+    let metrics = async |accept: &str| {
+        let mut request = get("/metrics");
+        request.headers_mut().insert("accept", accept.parse().unwrap());
+        let response = phone.send(request).await;
+        let kind = response.headers()["content-type"].to_str().unwrap().to_owned();
+        (kind, read(response).await.1.as_str().unwrap().to_owned())
+    };
+    for accept in ["*/*", "text/plain", "text/html,application/xhtml+xml"] {
+        let (kind, text) = metrics(accept).await;
+        assert_eq!(kind, "text/plain; version=0.0.4; charset=utf-8");
+        assert!(!text.contains("# EOF") && text.ends_with('\n'), "{text}");
+        let mut family = String::new();
+        for line in text.lines() {
+            // Every sample is of the family that the comments before it announce, under the very name.
+            match line.split(' ').collect::<Vec<_>>()[..] {
+                ["#", "HELP", name, _, ..] => family = name.to_owned(),
+                ["#", "TYPE", name, kind] => {
+                    assert_eq!(name, family);
+                    assert!(["counter", "gauge", "histogram"].contains(&kind), "{line}");
+                    assert_eq!(kind == "counter", name.ends_with("_total"), "{line}");
+                }
+                [sample, value] => {
+                    let name = sample.split('{').next().unwrap();
+                    let parts = ["_bucket", "_sum", "_count"];
+                    let histogram = parts.iter().any(|part| name.strip_suffix(part) == Some(&family));
+                    assert!(name == family || histogram, "{line} in {family}");
+                    assert!(value.parse::<f64>().is_ok(), "{line}");
+                }
+                _ => panic!("{line}"),
+            }
+        }
+    }
+    let (kind, text) = metrics("application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.2").await;
+    assert!(kind.starts_with("application/openmetrics-text; version=1.0.0"), "{kind}");
+    assert!(text.ends_with("# EOF\n") && text.contains("# TYPE sip_phone_calls counter\n"), "{text}");
 }

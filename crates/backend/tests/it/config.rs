@@ -94,7 +94,10 @@ fn every_option_has_three_places() {
     let variables =
         names.iter().zip(values).fold(Place::new(), |place, (name, (_, value, _))| place.variable(name, value));
     let by_variables = variables.read(&[]).unwrap();
-    for settings in [&by_line, &by_file, &by_variables] {
+    let underscores: String =
+        values.iter().map(|(name, value, _)| format!("{} = {value:?}\n", name.replace('-', "_"))).collect();
+    let by_underscores = Place::new().in_work(&underscores).read(&[]).unwrap();
+    for settings in [&by_line, &by_file, &by_underscores, &by_variables] {
         assert_eq!(format!("{settings:?}"), format!("{by_line:?}"));
         assert!(settings.token.as_ref().is_some_and(|token| token.matches("secret")));
     }

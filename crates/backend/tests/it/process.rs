@@ -72,6 +72,7 @@ fn signals_end_it_cleanly_and_what_was_is_kept() {
         assert!(running.answer("POST /api/sip/operator/status", "{\"status\":\"lunch\"}").starts_with("HTTP/1.1 200"));
         running.answer("POST /api/sim/incoming", "{\"number\":\"100\"}");
         running.answer("POST /api/sim/hangup", "{}");
+        running.answer("POST /api/sim/incoming", "{\"number\":\"200\"}");
         // An open stream must not hold the end up.
         let mut events = BufReader::new(running.request("GET /api/sip/events", ""));
         let mut line = String::new();
@@ -89,6 +90,8 @@ fn signals_end_it_cleanly_and_what_was_is_kept() {
 
         let calls = fs::read_to_string(dir.path().join("data/calls.jsonl")).unwrap();
         assert!(calls.contains("\"missed\""), "{calls}");
+        let last = calls.lines().last().unwrap();
+        assert!(last.contains("\"200\"") && last.contains("\"failed\""), "it was up at the end: {calls}");
         let again = Running::start(backend(&dir));
         assert!(again.answer("GET /api/sip/state", "").contains("\"operator_status\":\"lunch\""));
         assert!(again.answer("GET /api/sip/calls", "").contains("\"missed\""));
@@ -116,6 +119,39 @@ fn a_closed_connection_is_no_longer_counted() {
     assert!(running.answer("GET /metrics", "").contains("sip_phone_sse_connections 1\n"));
     drop(events);
     while !running.answer("GET /metrics", "").contains("sip_phone_sse_connections 0\n") {}
+}
+
+#[test]
+fn a_body_too_large_is_answered_and_no_reset() {
+    let dir = TempDir::new().unwrap();
+    let running = Running::start(backend(&dir));
+    let asked = |kind: &str, length: usize, body: &[u8]| {
+        let mut stream = TcpStream::connect(&running.address).unwrap();
+        let host = &running.address;
+        let head = format!("POST /api/sip/call/dial HTTP/1.1\r\nHost: {host}\r\nContent-Type: {kind}\r\n");
+        write!(stream, "{head}Content-Length: {length}\r\n\r\n").unwrap();
+        // As simple clients do: all of the body, and only then a look at the answer.
+        stream.write_all(body).unwrap();
+        let mut line = String::new();
+        BufReader::new(stream).read_line(&mut line).unwrap();
+        line
+    };
+    // More than the sockets' buffers hold by themselves.
+    let large = vec![b'1'; 8_000_000];
+    assert!(asked("application/json", large.len(), &large).starts_with("HTTP/1.1 413"));
+    assert!(asked("text/plain", large.len(), &large).starts_with("HTTP/1.1 415"));
+    // One that announces it and waits for the answer gets it too.
+    assert!(asked("application/json", large.len(), b"").starts_with("HTTP/1.1 413"));
+
+    let mut chunked = TcpStream::connect(&running.address).unwrap();
+    let host = &running.address;
+    let head = format!("POST /api/sip/call/dial HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n");
+    write!(chunked, "{head}Transfer-Encoding: chunked\r\n\r\n{:x}\r\n", large.len()).unwrap();
+    chunked.write_all(&large).unwrap();
+    chunked.write_all(b"\r\n0\r\n\r\n").unwrap();
+    let mut line = String::new();
+    BufReader::new(chunked).read_line(&mut line).unwrap();
+    assert!(line.starts_with("HTTP/1.1 413"), "{line}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use backend::engine::{Action, Engine, EngineError, EngineEvent};
 use protocol::wire::rest::TransferTarget;
 use protocol::{CallId, EndReason};
-use testkit::standin::Op;
+use testkit::standin::{Op, Setup};
 
 use super::World;
 
@@ -135,6 +135,24 @@ async fn single_mode_ends_the_first_call_when_the_second_is_answered() {
     assert_eq!(world.engine.perform(Action::Answer(second.clone())).await, Ok(()));
     world.ended(&first, EndReason::Hangup).await;
     assert_eq!(world.event().await, EngineEvent::Connected(second));
+}
+
+#[tokio::test]
+async fn beside_each_other_the_second_call_parks_the_first() {
+    let mut world = World::with(Setup::many_calls).await;
+    let first = world.talking("100").await;
+    world.standin.ring("200").await.unwrap();
+    let second = world.incoming("200").await;
+    let held = |on| EngineEvent::Updated { call: first.clone(), muted: None, held: Some(on) };
+    assert_eq!(world.engine.perform(Action::Answer(second.clone())).await, Ok(()));
+    assert_eq!(world.event().await, held(true));
+    assert_eq!(world.event().await, EngineEvent::Connected(second.clone()));
+    world.standin.play(Op::Hangup { call: Some(2) }).await.unwrap();
+    world.ended(&second, EndReason::Hangup).await;
+    assert!(world.standin.state().await.unwrap().calls[0].held);
+    assert_eq!(world.engine.perform(Action::Hold { call: first.clone(), on: false }).await, Ok(()));
+    assert_eq!(world.event().await, held(false));
+    assert!(!world.standin.state().await.unwrap().calls[0].held);
 }
 
 #[tokio::test]

@@ -26,7 +26,8 @@ fn log(data_dir: &Path) -> String {
 #[test]
 fn nobody_listens() {
     let dir = tempfile::tempdir().unwrap();
-    assert_eq!(hook(dir.path(), &["ring", "100"]).status.code(), Some(0));
+    let output = hook(dir.path(), &["cmdCallRing", "100"]);
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
     assert!(log(dir.path()).contains("ring: no backend has left its address"), "{}", log(dir.path()));
     std::fs::write(dir.path().join("hook.json"), "{\"url\":\"http://evil.test:80\",\"secret\":\"x\"}").unwrap();
     assert_eq!(hook(dir.path(), &["ring", "100"]).status.code(), Some(0));
@@ -34,7 +35,11 @@ fn nobody_listens() {
     std::fs::write(dir.path().join("hook.json"), "{").unwrap();
     assert_eq!(hook(dir.path(), &["ring", "100"]).status.code(), Some(0));
     assert_eq!(log(dir.path()).lines().count(), 3);
-    assert_eq!(hook(&dir.path().join("gone"), &["ring"]).status.code(), Some(0));
+    let output = hook(&dir.path().join("gone"), &["ring", "100200300"]);
+    assert_eq!(output.status.code(), Some(0));
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(text.lines().count() == 1 && text.contains("gone") && text.contains("--data-dir"), "{text}");
+    assert!(!text.contains("100200300"), "{text}");
 }
 
 #[test]

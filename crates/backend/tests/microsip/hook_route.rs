@@ -58,7 +58,7 @@ async fn bodies() {
         ("ring", b"[]", StatusCode::BAD_REQUEST),
         ("ring", b"{\"number\":7}", StatusCode::BAD_REQUEST),
         ("rang", b"{}", StatusCode::NOT_FOUND),
-        ("RING", b"{}", StatusCode::NOT_FOUND),
+        ("cmdCallEnd", b"{}", StatusCode::ACCEPTED),
         ("ring", long.as_bytes(), StatusCode::PAYLOAD_TOO_LARGE),
     ] {
         let what = String::from_utf8_lossy(&body[..body.len().min(40)]);

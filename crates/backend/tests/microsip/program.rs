@@ -109,3 +109,22 @@ async fn the_main_job_without_a_browser() {
     let (status, error) = program.post("/api/sip/call/dial", json!({ "phone": "200" })).await;
     assert_eq!((status, error["error"].as_str()), (503, Some("call_initiation_failed")));
 }
+
+#[tokio::test]
+async fn after_a_hang_up_that_nothing_confirms_the_line_is_free() {
+    let data_dir = tempfile::tempdir().unwrap();
+    let setup = Setup::with_backend(Path::new(BACKEND), data_dir.path());
+    let standin = StandIn::start(&setup).await.unwrap();
+    let program = Program::start(standin.exe(), data_dir.path());
+    program.until(|state| state["phone_status"] == "available").await;
+    standin.ring("100").await.unwrap();
+    let state = program.until(|state| state["active_call"]["state"] == "incoming").await;
+    let of_call = json!({ "call_id": state["active_call"]["call_id"] });
+    assert_eq!(program.post("/api/sip/call/answer", of_call.clone()).await.0 / 100, 2);
+    program.until(|state| state["active_call"]["state"] == "talking").await;
+    standin.play(Op::LoseWithoutHook { call: None }).await.unwrap();
+    assert_eq!(program.post("/api/sip/call/hangup", of_call).await.0 / 100, 2);
+    program.until(|state| state["active_call"].is_null()).await;
+    let (status, answer) = program.post("/api/sip/call/dial", json!({ "phone": "200" })).await;
+    assert_eq!(status, 200, "{answer}");
+}

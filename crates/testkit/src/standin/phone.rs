@@ -126,7 +126,10 @@ impl Phone {
         fired
     }
 
+    /// Connects a call; any other that is connected goes on hold.
     pub(super) fn connect(&mut self, id: u32, now: u64) -> Vec<Fired> {
+        let others = self.state.calls.iter_mut().filter(|call| call.stage == CallStage::Connected && call.id != id);
+        others.for_each(|call| call.held = true);
         let Some(call) = self.state.calls.iter_mut().find(|call| call.id == id) else { return Vec::new() };
         call.stage = CallStage::Connected;
         call.connected_at = Some(now);

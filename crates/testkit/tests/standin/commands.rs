@@ -59,6 +59,10 @@ async fn single_mode_drops_a_dial_and_ends_for_an_answer() -> Result<()> {
     standin.command(&["1"]).await?;
     standin.command(&["2"]).await?;
     assert_eq!(standin.state().await?.calls.len(), 2);
+    standin.play(Op::Answer { call: Some(1) }).await?;
+    standin.play(Op::Answer { call: Some(2) }).await?;
+    let held: Vec<bool> = standin.state().await?.calls.iter().map(|call| call.held).collect();
+    assert_eq!(held, [true, false], "the second puts the first on hold");
     Ok(())
 }
 

@@ -3,7 +3,6 @@
 use leptos::html;
 use leptos::prelude::*;
 use protocol::wire::command::Command;
-use protocol::wire::error::ErrorType;
 use protocol::wire::rest::Dial;
 use protocol::{Capability, PhoneNumber};
 
@@ -121,7 +120,7 @@ fn dial(ui: Ui, field: NodeRef<html::Input>) {
             ui.dispatch.send_then(Command::Dial(Dial { phone }), Box::new(done));
         }
         Err(error) => {
-            ui.dispatch.report(Failure::new(ErrorType::ValidationError, error.to_string()));
+            ui.dispatch.report(Failure::bad_number(error.to_string()));
             focus(field);
         }
     }

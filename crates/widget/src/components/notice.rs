@@ -11,7 +11,10 @@ use crate::ui::Ui;
 /// The part `error`, while there is one.
 pub(crate) fn error(ui: Ui, t: &'static Texts) -> AnyView {
     live(move || {
-        let text = ui.dispatch.error.with(|failure| failure.as_ref().map(|failure| t.error(&failure.code)));
+        let text = ui
+            .dispatch
+            .error
+            .with(|failure| failure.as_ref().map(|failure| t.failure(&failure.code, failure.of_number)));
         maybe(text.map(|text| {
             view! {
                 <div part="error" class="notice error" role="alert">

@@ -3,7 +3,6 @@
 use leptos::html;
 use leptos::prelude::*;
 use protocol::wire::command::{Command, Transfer};
-use protocol::wire::error::ErrorType;
 use protocol::{CallId, PhoneNumber};
 
 use super::icon::{CLOSE, TRANSFER, icon};
@@ -70,6 +69,6 @@ fn send(ui: Ui, call_id: CallId, typed: &str) {
             };
             ui.dispatch.send_then(command, Box::new(done));
         }
-        Err(error) => ui.dispatch.report(Failure::new(ErrorType::ValidationError, error.to_string())),
+        Err(error) => ui.dispatch.report(Failure::bad_number(error.to_string())),
     }
 }

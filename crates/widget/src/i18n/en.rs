@@ -45,7 +45,8 @@ pub(super) static TEXTS: Texts = Texts {
     other_calls: "Other calls",
     dismiss: "Dismiss",
     errors: Errors {
-        validation_error: "This can't be dialled. Use digits, *, #, a leading + or sip:user@host.",
+        validation_error: "The phone did not accept this. Check what was entered and try again.",
+        bad_number: "This can't be dialled. Use digits, *, #, a leading + or sip:user@host.",
         unauthorized: "This page is not allowed to use the phone.",
         call_not_found: "That call is already over.",
         call_already_active: "Finish the current call before making another.",

@@ -62,6 +62,8 @@ pub struct Texts {
 #[allow(missing_docs)] // named after the error types of the contract
 pub struct Errors {
     pub validation_error: &'static str,
+    /// `validation_error` of a command with a number.
+    pub bad_number: &'static str,
     pub unauthorized: &'static str,
     pub call_not_found: &'static str,
     pub call_already_active: &'static str,
@@ -97,10 +99,11 @@ impl Texts {
         }
     }
 
-    /// What an error type means to an operator.
-    pub fn error(&self, code: &str) -> &'static str {
+    /// What an error type means to an operator; `of_number` where the command was to dial something.
+    pub fn failure(&self, code: &str, of_number: bool) -> &'static str {
         let e = &self.errors;
         match code {
+            "validation_error" if of_number => e.bad_number,
             "validation_error" => e.validation_error,
             "unauthorized" => e.unauthorized,
             "call_not_found" => e.call_not_found,

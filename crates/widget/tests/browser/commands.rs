@@ -82,6 +82,19 @@ async fn an_impossible_number_is_refused_here() {
     page.click("dial");
     page.until("the error", || page.part("error").is_some()).await;
     assert_eq!(page.count("CMD_DIAL"), 0);
+    assert!(page.text("error").contains("can't be dialled"));
+    page.fill("number", "12");
+    page.click("dial");
+    page.sent("CMD_DIAL").await;
+    page.refuse("call_already_active");
+    page.until("another error", || page.text("error").contains("Finish the current call")).await;
+    page.click("dial");
+    page.until("sent again", || page.count("CMD_DIAL") == 2).await;
+    page.refuse("validation_error");
+    page.until("of the number", || page.text("error").contains("can't be dialled")).await;
+    let tones = page.handle.command("CMD_DTMF", &object(&[("callId", "a".into()), ("digits", "x".into())]));
+    JsFuture::from(tones).await.unwrap_err();
+    page.until("of something else", || page.text("error").contains("did not accept")).await;
 }
 
 #[wasm_bindgen_test]
@@ -187,6 +200,16 @@ async fn methods_settle_with_the_answer() {
     assert_eq!(get(&error, "code"), JsValue::from("call_not_found"));
     let error = JsFuture::from(page.handle.command("CMD_DIAL", &object(&[("phone", "x".into())]))).await.unwrap_err();
     assert_eq!(get(&error, "code"), JsValue::from("validation_error"));
+    for state in [CallState::Incoming, CallState::Dialing] {
+        page.sync(&with(call("b", state))).await;
+        let before = page.count("CMD_HOLD");
+        let promise = page.handle.command("CMD_HOLD", &object(&[("on", JsValue::TRUE)]));
+        page.until("sent all the same", || page.count("CMD_HOLD") > before).await;
+        assert_eq!(get(&page.sent("CMD_HOLD").await, "callId"), JsValue::from("b"));
+        page.refuse("invalid_state");
+        let error = JsFuture::from(promise).await.unwrap_err();
+        assert_eq!(get(&error, "code"), JsValue::from("invalid_state"));
+    }
     page.sync(&idle()).await;
     let error = JsFuture::from(page.handle.command("CMD_HOLD", &object(&[("on", JsValue::TRUE)]))).await.unwrap_err();
     assert_eq!(get(&error, "code"), JsValue::from("call_not_found"));

@@ -59,8 +59,10 @@ async fn every_state_speaks_one_language() {
 fn errors_have_words_in_every_language() {
     let codes = protocol::wire::error::ErrorType::ALL.map(|code| code.as_str());
     for texts in LANGUAGES {
-        for code in codes.into_iter().chain(["worker_failed", "of_a_newer_backend"]) {
-            let text = texts.error(code);
+        let numbers = texts.failure("validation_error", true);
+        assert_ne!(numbers, texts.failure("validation_error", false));
+        let others = codes.into_iter().chain(["of_a_newer_backend"]).map(|code| texts.failure(code, false));
+        for text in others.chain([numbers]) {
             assert!(!text.is_empty());
             // The form of a SIP address is the same in all languages.
             assert_eq!(cyrillic(text), texts.code == "ru", "{text}");

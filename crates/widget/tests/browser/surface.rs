@@ -3,19 +3,21 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use protocol::{Call, CallState, GlobalState};
+use protocol::{Call, CallState, Capabilities, ConnectionStatus, GlobalState, PhoneStatus};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
-use web_sys::{HtmlElement, MutationObserver, MutationObserverInit};
+use web_sys::{MutationObserver, MutationObserverInit};
 
-use crate::page::{Page, call, get, idle, object, tick, with};
+use crate::page::{Page, call, get, idle, object, with};
 
 #[wasm_bindgen_test]
 async fn attributes_mirror_the_state() {
     let page = Page::silent().await;
     page.until("attributes", || page.attribute("data-connection").is_some()).await;
     assert_eq!(page.attribute("data-connection").unwrap(), "disconnected");
+    assert_eq!(page.attribute("data-phone").unwrap(), "unavailable");
+    assert!(page.find(".notice").is_none(), "nobody knows yet whether the softphone runs");
     assert!(page.told("sip-phone-ready").is_empty());
     page.sync(&with(Call { muted: true, held: true, ..call("a", CallState::Talking) })).await;
     let now = ["data-connection", "data-phone", "data-operator", "data-call", "data-muted", "data-held"]
@@ -28,6 +30,34 @@ async fn attributes_mirror_the_state() {
     assert_eq!(page.told("sip-phone-ready").len(), 1);
     assert_eq!(get(&page.handle.state(), "connectionStatus"), JsValue::from("connected"));
     assert!(get(&page.handle.state(), "activeCall").is_null());
+}
+
+/// What a worker says before its first snapshot.
+fn cold() -> GlobalState {
+    GlobalState {
+        connection_status: ConnectionStatus::Disconnected,
+        phone_status: PhoneStatus::Unavailable,
+        capabilities: Capabilities::default(),
+        ..idle()
+    }
+}
+
+#[wasm_bindgen_test]
+async fn ready_waits_for_the_backend_and_what_was_there_before_is_no_news() {
+    let page = Page::showing(&cold()).await;
+    assert!(page.told("sip-phone-ready").is_empty());
+    page.sync(&cold()).await;
+    let ringing = vec![call("b", CallState::Incoming)];
+    page.sync(&GlobalState { other_calls: ringing, ..with(call("a", CallState::Talking)) }).await;
+    page.sync(&with(call("a", CallState::Talking))).await;
+    page.sync(&GlobalState { seq: 9, ..with(call("a", CallState::Talking)) }).await;
+    page.until("the end of b", || page.told("sip-phone-ended").len() == 1).await;
+    assert_eq!(page.told("sip-phone-ready").len(), 1);
+    assert_eq!(get(&get(&page.told("sip-phone-ready")[0], "state"), "connectionStatus"), JsValue::from("connected"));
+    assert!(page.told("sip-phone-connected").is_empty() && page.told("sip-phone-incoming").is_empty());
+    page.sync(&GlobalState { other_calls: vec![call("c", CallState::Incoming)], ..idle() }).await;
+    assert_eq!(page.told("sip-phone-incoming").len(), 1);
+    assert_eq!(page.told("sip-phone-ready").len(), 1);
 }
 
 #[wasm_bindgen_test]
@@ -85,21 +115,4 @@ async fn a_call_lost_without_an_event_ends_with_the_next_state() {
     page.until("ended", || page.told("sip-phone-ended").len() == 1).await;
     assert!(get(&page.told("sip-phone-ended")[0], "reason").is_null());
     assert!(page.told("sip-phone-connected").is_empty(), "what was there before the tab is no news");
-}
-
-#[wasm_bindgen_test]
-async fn focus_goes_into_the_overlay_and_back() {
-    let document = web_sys::window().unwrap().document().unwrap();
-    let field: HtmlElement = document.create_element("input").unwrap().unchecked_into();
-    document.body().unwrap().append_child(&field).unwrap();
-    let page = Page::showing(&idle()).await;
-    field.focus().unwrap();
-    page.sync(&with(call("a", CallState::Incoming))).await;
-    let inside = || page.shadow.active_element().is_some_and(|it| it.closest("[part=incoming]").unwrap().is_some());
-    page.until("focus inside", inside).await;
-    assert!(page.shadow.active_element().unwrap().tag_name() != "BUTTON", "a stray key must not answer");
-    page.sync(&with(call("a", CallState::Talking))).await;
-    page.until("focus back", || document.active_element().is_some_and(|it| it.is_same_node(Some(&field)))).await;
-    tick().await;
-    field.remove();
 }

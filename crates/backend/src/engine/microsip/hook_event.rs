@@ -1,4 +1,4 @@
-//! The hooks' names, as `backend hook EVENT` and `POST /api/hook/EVENT` take them.
+//! The hooks' names, as `backend hook EVENT` and `POST /api/hook/EVENT` take them: ours, or the keys of MicroSIP's ini.
 
 use std::fmt;
 use std::str::FromStr;
@@ -32,6 +32,19 @@ impl HookEvent {
     pub const ALL: [Self; 7] =
         [Self::Incoming, Self::Ring, Self::Outgoing, Self::Answer, Self::Start, Self::Busy, Self::End];
 
+    /// Its key in MicroSIP's ini.
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Incoming => "cmdIncomingCall",
+            Self::Ring => "cmdCallRing",
+            Self::Outgoing => "cmdOutgoingCall",
+            Self::Answer => "cmdCallAnswer",
+            Self::Start => "cmdCallStart",
+            Self::Busy => "cmdCallBusy",
+            Self::End => "cmdCallEnd",
+        }
+    }
+
     /// Its name.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -55,7 +68,31 @@ impl fmt::Display for HookEvent {
 impl FromStr for HookEvent {
     type Err = UnknownHookEvent;
 
+    /// Its name, or its key with or without `cmd`; in whatever case.
     fn from_str(name: &str) -> Result<Self, UnknownHookEvent> {
-        Self::ALL.into_iter().find(|event| event.as_str() == name).ok_or(UnknownHookEvent)
+        let is = |event: &Self| {
+            [event.as_str(), event.key(), &event.key()["cmd".len()..]].iter().any(|of| of.eq_ignore_ascii_case(name))
+        };
+        Self::ALL.into_iter().find(is).ok_or(UnknownHookEvent)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_keys() {
+        for event in HookEvent::ALL {
+            let key = event.key();
+            for name in [event.as_str(), key, &key[3..], &key.to_lowercase(), &event.as_str().to_uppercase()] {
+                assert_eq!(name.parse(), Ok(event), "{name}");
+            }
+        }
+        assert_eq!("cmdCallRing".parse(), Ok(HookEvent::Ring));
+        assert_eq!("incomingcall".parse(), Ok(HookEvent::Incoming));
+        for name in ["", "cmd", "call", "cmdring", "rang", "ring ", "\u{212a}"] {
+            assert_eq!(name.parse::<HookEvent>(), Err(UnknownHookEvent), "{name}");
+        }
     }
 }

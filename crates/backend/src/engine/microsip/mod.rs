@@ -18,7 +18,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use protocol::{Capabilities, Capability};
+use protocol::{CallId, Capabilities, Capability};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Action, Engine, EngineError, EngineEvents};
@@ -104,5 +104,10 @@ impl Engine for MicroSip {
         let sent = self.inbox.send(driver::Message::Perform { action, reply });
         sent.map_err(|_| EngineError::PhoneUnavailable)?;
         answer.await.unwrap_or(Err(EngineError::PhoneUnavailable))
+    }
+
+    fn forget(&self, call: &CallId) {
+        // Without its task the engine knows of no call.
+        let _ = self.inbox.send(driver::Message::Input(calls::Input::Forget(call.clone())));
     }
 }

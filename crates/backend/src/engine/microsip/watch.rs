@@ -1,4 +1,7 @@
 //! Is MicroSIP running? By the path of its executable, so that two copies are two phones.
+//!
+//! On Unix that may be a script, such as one that starts the real thing: its process is the interpreter's, which has
+//! the script's path at the beginning of its arguments.
 
 use std::path::{Path, PathBuf};
 
@@ -33,14 +36,28 @@ impl Watch {
     }
 
     fn refresh(&mut self, which: ProcessesToUpdate<'_>) {
-        let what = ProcessRefreshKind::nothing().with_exe(UpdateKind::OnlyIfNotSet).without_tasks();
+        let what = ProcessRefreshKind::nothing().without_tasks();
+        // On Unix a process may be seen before it has become what it will be.
+        let what = if cfg!(unix) {
+            what.with_exe(UpdateKind::Always).with_cmd(UpdateKind::Always).with_cwd(UpdateKind::Always)
+        } else {
+            what.with_exe(UpdateKind::OnlyIfNotSet)
+        };
         self.system.refresh_processes_specifics(which, true, what);
     }
 
     fn is_phone(&self, process: &Process) -> bool {
-        process.exe().is_some_and(|exe| exe == self.exe || canonical(exe) == self.exe)
+        let is_exe = process.exe().is_some_and(|exe| exe == self.exe || canonical(exe) == self.exe);
+        (is_exe || (cfg!(unix) && self.is_script(process)))
             && !matches!(process.status(), ProcessStatus::Zombie | ProcessStatus::Dead)
             && !self.carriers.has(process.pid().as_u32())
+    }
+
+    /// The interpreter's arguments begin with the script's path; an argument without a directory names no file.
+    fn is_script(&self, process: &Process) -> bool {
+        let mut paths = process.cmd().iter().take(2).map(Path::new).filter(|path| path.components().count() > 1);
+        let dir = process.cwd().unwrap_or(Path::new("/"));
+        paths.any(|path| path == self.exe || canonical(&dir.join(path)) == self.exe)
     }
 }
 
@@ -63,5 +80,42 @@ mod tests {
         assert!(!Watch::new(&here.with_extension("gone"), Carriers::default()).is_running());
         carriers.start(|| Ok((Some(std::process::id()), ()))).expect("nothing was started");
         assert!(!watch.is_running());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_script_is_known_by_the_arguments_of_its_interpreter() {
+        let dir = tempfile::tempdir().unwrap();
+        let script = dir.path().join("microsip.exe");
+        std::fs::write(&script, "read -r _ # waits for its end\n").unwrap();
+        let link = dir.path().join("link");
+        std::os::unix::fs::symlink(&script, &link).unwrap();
+        for (arguments, expected) in [
+            (&[script.as_os_str()][..], true),
+            (&["./microsip.exe".as_ref()], true),
+            (&[link.as_os_str(), "/answer".as_ref()], true),
+            (&["-c".as_ref(), "read -r _".as_ref(), script.as_os_str()], false),
+        ] {
+            // As the kernel starts a file that begins with `#!/bin/sh`.
+            let mut shell = std::process::Command::new("/bin/sh");
+            let shell = shell.args(arguments).current_dir(dir.path()).stdin(std::process::Stdio::piped());
+            let mut child = shell.spawn().unwrap();
+            let carriers = Carriers::default();
+            let mut watch = Watch::new(&script, carriers.clone());
+            if expected {
+                let until = std::time::Instant::now() + std::time::Duration::from_secs(30);
+                while !watch.is_running() {
+                    assert!(std::time::Instant::now() < until, "{arguments:?}");
+                }
+                assert!(watch.is_running(), "also when only the one process is looked at");
+            } else {
+                assert!(!watch.is_running(), "{arguments:?}");
+            }
+            carriers.start(|| Ok((Some(child.id()), ()))).unwrap();
+            assert!(!watch.is_running(), "it carries a command: {arguments:?}");
+            drop(child.stdin.take());
+            child.wait().unwrap();
+            assert!(!Watch::new(&script, Carriers::default()).is_running());
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use backend::engine::{Action, Engine, EngineError};
-use protocol::{Capabilities, Capability};
+use protocol::{CallId, Capabilities, Capability};
 use tokio::sync::Notify;
 
 pub(crate) struct FakeEngine {
@@ -12,6 +12,7 @@ pub(crate) struct FakeEngine {
     dials_beside_a_call: bool,
     answer: Mutex<Result<(), EngineError>>,
     asked: Mutex<Vec<Action>>,
+    forgotten: Mutex<Vec<CallId>>,
     /// While set, an action waits for [`FakeEngine::go_on`].
     waits: Mutex<bool>,
     gate: Notify,
@@ -33,6 +34,7 @@ impl FakeEngine {
             dials_beside_a_call,
             answer: Mutex::new(Ok(())),
             asked: Mutex::default(),
+            forgotten: Mutex::default(),
             waits: Mutex::new(false),
             gate: Notify::new(),
             arrived: Notify::new(),
@@ -47,6 +49,11 @@ impl FakeEngine {
     /// What it was asked for so far.
     pub(crate) fn asked(&self) -> Vec<Action> {
         self.asked.lock().unwrap().clone()
+    }
+
+    /// What the desk gave up so far.
+    pub(crate) fn forgotten(&self) -> Vec<CallId> {
+        self.forgotten.lock().unwrap().clone()
     }
 
     pub(crate) fn hesitate(&self) {
@@ -98,5 +105,9 @@ impl Engine for FakeEngine {
             self.gate.notified().await;
         }
         *self.answer.lock().unwrap()
+    }
+
+    fn forget(&self, call: &CallId) {
+        self.forgotten.lock().unwrap().push(call.clone());
     }
 }

@@ -116,6 +116,7 @@ impl Calls {
 
     fn connect(&mut self, id: &CallId, now: Instant) {
         self.displace_others(Some(id), now);
+        self.park_others(id);
         let Some(place) = self.place(id) else { return };
         let call = &mut self.calls[place];
         call.stage = Stage::Talking;

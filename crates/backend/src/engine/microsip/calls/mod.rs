@@ -47,6 +47,8 @@ pub(super) enum Input {
     Hook { event: HookEvent, number: String },
     /// The desk wants something.
     Act { ticket: Ticket, action: Action },
+    /// The desk has given this call up.
+    Forget(CallId),
     /// A command's process ended.
     Settled { id: CommandId, outcome: Outcome },
     /// A look at the processes that began at `asked`.
@@ -131,6 +133,7 @@ impl Calls {
         match input {
             Input::Hook { event, number } => self.hook(event, &number, now),
             Input::Act { ticket, action } => self.act(ticket, action, now),
+            Input::Forget(call) => self.forget(&call, now),
             Input::Settled { id, outcome } => self.settle(id, outcome),
             Input::Process { running, asked } => self.see_process(running, asked),
             Input::Tick => {}
@@ -187,6 +190,13 @@ impl Calls {
         }
     }
 
+    fn forget(&mut self, id: &CallId, now: Instant) {
+        if let Some(place) = self.place(id) {
+            let reason = self.calls[place].reason(HookEvent::End, now);
+            self.end(place, reason, true, now);
+        }
+    }
+
     fn begin(&mut self, call: Tracked) {
         let id = call.id.clone();
         let number = call.shown.clone();
@@ -218,6 +228,18 @@ impl Calls {
                 Stage::Dialing | Stage::Ringing => EndReason::Hangup,
             };
             self.end(place, reason, true, now);
+        }
+    }
+
+    /// Beside others MicroSIP talks in one call: the others are on hold, whatever was on its way to them.
+    fn park_others(&mut self, id: &CallId) {
+        for call in self.calls.iter_mut().filter(|call| call.stage == Stage::Talking && call.id != *id) {
+            self.effects.retain(|(_, effect)| !matches!(effect, Effect::Hold(held, _) if *held == call.id));
+            if !call.hold.is {
+                let held = EngineEvent::Updated { call: call.id.clone(), muted: None, held: Some(true) };
+                self.out.push(Output::Event(held));
+            }
+            call.hold = Switch { is: true, will_be: true };
         }
     }
 

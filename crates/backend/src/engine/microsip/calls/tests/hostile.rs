@@ -199,4 +199,27 @@ proptest! {
         answered.dedup();
         prop_assert_eq!(answered.len(), count, "an action was answered twice");
     }
+
+    /// Where calls stand beside each other, all but one of the connected are on hold.
+    #[test]
+    fn in_any_order_of_anything_one_call_is_live(steps in proptest::collection::vec(any_step(), 1..60)) {
+        let mut world = World::new(MANY);
+        let mut live = Vec::new();
+        let mut dialled = false;
+        for step in &steps {
+            let none = (step == "delivered" || step == "failed") && world.on_the_way.is_empty();
+            if none || (step.starts_with("dial") && std::mem::replace(&mut dialled, true)) {
+                continue;
+            }
+            for word in world.step(step) {
+                match word.split(' ').collect::<Vec<_>>()[..] {
+                    ["Connected", id] | ["Held", id, "false"] => live.push(id.to_owned()),
+                    ["Ended", id, _] | ["Held", id, "true"] => live.retain(|other| other != id),
+                    ["Unavailable"] => live.clear(),
+                    _ => {}
+                }
+                prop_assert!(live.len() <= 1, "{live:?} after {steps:?}");
+            }
+        }
+    }
 }

@@ -71,6 +71,7 @@ impl World {
         }
         match what {
             "gone" => return self.handle(Input::Process { running: false, asked: self.now + ECHO }),
+            "forget" => return self.handle(Input::Forget(CallId::new(rest))),
             "back" => return self.handle(Input::Process { running: true, asked: self.now }),
             "delivered" | "failed" => {
                 let id = self.on_the_way.pop_front().expect("a command is on its way");

@@ -52,7 +52,7 @@ fn dialling() {
         &[(
             "ring 1; start 1; dial a 100; outgoing 100; start 100",
             "Incoming c1 1; Connected c1; > 100; ok 1; \
-        Dialing a 100; Connected a",
+        Dialing a 100; Held c1 true; Connected a",
         )],
     );
 }
@@ -85,11 +85,30 @@ fn answering() {
     );
     check(
         MANY,
-        &[(
-            "ring 1; start 1; ring 2; take c2; start 2; end 1",
-            "Incoming c1 1; Connected c1; Incoming c2 2; \
-        > /answer; Connected c2; ok 1; Ended c1 Hangup",
-        )],
+        &[
+            (
+                "ring 1; start 1; ring 2; take c2; start 2; end 1",
+                "Incoming c1 1; Connected c1; Incoming c2 2; \
+        > /answer; Held c1 true; Connected c2; ok 1; Ended c1 Hangup",
+            ),
+            // the first is on hold, and can be taken back once the second is over
+            (
+                "ring 1; start 1; ring 2; start 2; hold c1 off; end 2; hold c1 on; hold c1 off; delivered",
+                "Incoming c1 1; Connected c1; Incoming c2 2; Held c1 true; Connected c2; Refused 1; Ended c2 Hangup; \
+        ok 2; > msip:hold; Held c1 false; ok 3",
+            ),
+            // it is told once, also where the operator had parked it, or was about to take it back
+            (
+                "ring 1; start 1; hold c1 on; delivered; hold c1 off; ring 2; start 2; delivered; end 2; hold c1 off",
+                "Incoming c1 1; Connected c1; > msip:hold; Held c1 true; ok 1; > msip:hold; Incoming c2 2; Connected c2; \
+        ok 2; Ended c2 Hangup; > msip:hold",
+            ),
+            (
+                "ring 1; start 1; hold c1 on; ring 2; start 2; delivered; end 2; hold c1 off; delivered",
+                "Incoming c1 1; Connected c1; > msip:hold; Incoming c2 2; Held c1 true; Connected c2; ok 1; \
+        Ended c2 Hangup; > msip:hold; Held c1 false; ok 2",
+            ),
+        ],
     );
 }
 
@@ -137,6 +156,13 @@ fn ending() {
                 "Incoming c1 1; Connected c1; Incoming c2 2; > /hangupall; \
           Ended c1 Hangup; Ended c2 Missed",
             ),
+            // the desk gave it up first: it is in nobody's way, and a late hook is not another call's
+            (
+                "ring 1; start 1; hangup c1; delivered; +3s; forget c1; forget c1; dial a 2; end 1; outgoing 2; +9s",
+                "Incoming c1 1; Connected c1; > /hangupall; ok 1; Ended c1 Hangup; > 2; ok 2; Dialing a 2",
+            ),
+            ("ring 1; reject c1; failed; forget c1", "Incoming c1 1; > /hangupincoming; Refused 1; Ended c1 Rejected"),
+            ("forget nobody", ""),
             ("hangup nobody", "Refused 1"),
             // rejected in the moment in which it was answered in the window
             (
@@ -202,7 +228,7 @@ fn hold_is_a_toggle_and_mute_is_not() {
         &[(
             "ring 1; start 1; ring 2; start 2; hold c1 on; hold c2 on; mute c1 on; delivered; delivered",
             "Incoming c1 1; \
-        Connected c1; Incoming c2 2; Connected c2; Refused 1; > msip:hold; > msip:micmute; Held c2 true; ok 2; \
+        Connected c1; Incoming c2 2; Held c1 true; Connected c2; Refused 1; > msip:hold; > msip:micmute; Held c2 true; ok 2; \
         Muted c1 true; Muted c2 true; ok 3",
         )],
     );
