@@ -76,12 +76,13 @@
     }
 
     attributeChangedCallback(name, before, value) {
-      if (before === value || !this.#handle) return;
-      if (name === 'server') {
+      if (before === value) return;
+      if (name !== 'server') {
+        this.#handle?.attribute_changed(name, value);
+      } else if (this.isConnected && this.shadowRoot) {
+        // Also after a failed start: the address may have been what was wrong.
         this.#unmount();
         this.#mount();
-      } else {
-        this.#handle.attribute_changed(name, value);
       }
     }
 
@@ -130,10 +131,12 @@
     }
 
     #unmount() {
-      if (!this.#handle) return;
-      this.#handle.unmount();
+      const handle = this.#handle;
+      if (!handle) return;
+      // First: unmounting tells the page of what it gives up, and a listener may ask for the state.
       this.#handle = null;
       this.#mounted = promised();
+      handle.unmount();
       this.shadowRoot.replaceChildren();
     }
 

@@ -109,10 +109,13 @@ fn finish(resolve: &Function, reject: &Function, outcome: Outcome) {
             let id = call.map_or(JsValue::UNDEFINED, |call| call.as_str().into());
             resolve.call1(&JsValue::UNDEFINED, &id)
         }
-        Err(failure) => {
-            let error = Error::new(&failure.message);
-            link::set(&error, "code", &failure.code.as_str().into());
-            reject.call1(&JsValue::UNDEFINED, &error)
-        }
+        Err(failure) => reject.call1(&JsValue::UNDEFINED, &as_error(&failure)),
     };
+}
+
+/// The `Error` with a `code` that callers are promised.
+pub(crate) fn as_error(failure: &Failure) -> Error {
+    let error = Error::new(&failure.message);
+    link::set(&error, "code", &failure.code.as_str().into());
+    error
 }

@@ -124,7 +124,10 @@ impl PhoneHandle {
     pub fn command(&self, name: &str, payload: &JsValue) -> Promise {
         match self.parts {
             Some(_) => element::command(self.ui, name, payload),
-            None => Promise::reject(&ErrorType::NotConnected.as_str().into()),
+            None => {
+                let gone = Failure::new(ErrorType::NotConnected, "the phone was removed from the page");
+                Promise::reject(&element::as_error(&gone))
+            }
         }
     }
 

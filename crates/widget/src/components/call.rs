@@ -23,6 +23,10 @@ pub(crate) fn call(ui: Ui, t: &'static Texts, id: CallId) -> AnyView {
     let pads = fact(move || ui.pad_open.get() && talking.get() && ui.store.can(Capability::Dtmf));
     let (of_transfer, of_pad, of_end, of_controls, of_keys) = (id.clone(), id.clone(), id.clone(), id.clone(), id);
     let keydown = move |event: web_sys::KeyboardEvent| {
+        // A digit with a modifier is the browser's, and a key held down is no second press.
+        if event.ctrl_key() || event.alt_key() || event.meta_key() || event.repeat() {
+            return;
+        }
         let key = event.key();
         if let (true, Some(digit @ ('0'..='9' | '*' | '#'))) =
             (ui.pad_open.get_untracked() && key.len() == 1, key.chars().next())

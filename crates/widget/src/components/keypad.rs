@@ -43,6 +43,7 @@ fn key(digit: char, name: &'static str, plus: bool, disabled: Memo<bool>, press:
             handle.clear();
         }
     };
+    on_cleanup(release); // a call may take the keypad away under the finger
     let long = Rc::clone(&press);
     let down = move |event: web_sys::PointerEvent| {
         // The number field keeps the focus and its caret.

@@ -83,6 +83,11 @@ mod tests {
     }
 
     #[wasm_bindgen_test]
+    fn this_is_where_it_runs_for_real() {
+        assert!(js_sys::global().is_instance_of::<web_sys::SharedWorkerGlobalScope>());
+    }
+
+    #[wasm_bindgen_test]
     fn a_message_is_read_with_its_fields() {
         let init = read(&parse(r#"{ "type": "INIT_PORT", "payload": { "protocol": 1, "lock": "t", "new": [] } }"#));
         assert_eq!(init, Ok(TabMessage::Init(Init { protocol: 1, lock: Some("t".to_owned()) })));
