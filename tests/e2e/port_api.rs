@@ -10,6 +10,15 @@ const CONNECT: &str = "window.heard = [];
     port.onmessage = (event) => heard.push(event.data);
     port.postMessage({ type: 'INIT_PORT', payload: { protocol: 1 } });";
 
+/// A page without a widget whose raw port is connected.
+async fn raw_tab(browser: &Browser, backend: &Backend) -> Result<Tab> {
+    let tab = browser.open_page(&format!("http://{}/healthz", backend.address)).await?;
+    tab.script(CONNECT, vec![]).await?;
+    tab.wait_for("return heard.some(m => m.type === 'SYNC_STATE' && m.payload.connectionStatus === 'connected')")
+        .await?;
+    Ok(tab)
+}
+
 async fn say(tab: &Tab, message: Value) -> Result<()> {
     tab.script("port.postMessage(arguments[0])", vec![message]).await.map(drop)
 }
@@ -24,10 +33,7 @@ async fn error_for(tab: &Tab, request: &str) -> Result<String> {
 async fn a_raw_port_is_a_full_tab() -> Result<()> {
     let backend = Backend::simulator().await?;
     let browser = Browser::start().await?;
-    let tab = browser.open_page(&format!("http://{}/healthz", backend.address)).await?;
-    tab.script(CONNECT, vec![]).await?;
-    tab.wait_for("return heard.some(m => m.type === 'SYNC_STATE' && m.payload.connectionStatus === 'connected')")
-        .await?;
+    let tab = raw_tab(&browser, &backend).await?;
     let call = backend.post("/api/sim/incoming", json!({ "number": "100", "display_name": "Bob" })).await?;
     tab.wait_for("return heard.some(m => m.type === 'SSE_EVENT' && m.payload.event === 'call_incoming')").await?;
     let order = "const at = heard.findIndex(m => m.type === 'SSE_EVENT' && m.payload.event === 'call_incoming');
@@ -51,10 +57,7 @@ async fn a_raw_port_is_a_full_tab() -> Result<()> {
 async fn what_is_wrong_is_refused_and_changes_nothing() -> Result<()> {
     let backend = Backend::simulator().await?;
     let browser = Browser::start().await?;
-    let tab = browser.open_page(&format!("http://{}/healthz", backend.address)).await?;
-    tab.script(CONNECT, vec![]).await?;
-    tab.wait_for("return heard.some(m => m.type === 'SYNC_STATE' && m.payload.connectionStatus === 'connected')")
-        .await?;
+    let tab = raw_tab(&browser, &backend).await?;
     let cases = [
         (json!({ "type": "CMD_FLY", "payload": { "requestId": "1" } }), "validation_error"),
         (json!({ "type": "CMD_DIAL", "payload": { "requestId": "2" } }), "validation_error"),

@@ -169,23 +169,6 @@ impl Metrics {
 
 impl CallLabels {
     fn new(direction: Direction, reason: EndReason) -> Self {
-        let direction = match direction {
-            Direction::In => "in",
-            Direction::Out => "out",
-        };
-        Self { direction, reason: reason_name(reason) }
-    }
-}
-
-fn reason_name(reason: EndReason) -> &'static str {
-    match reason {
-        EndReason::Hangup => "hangup",
-        EndReason::Rejected => "rejected",
-        EndReason::Missed => "missed",
-        EndReason::Busy => "busy",
-        EndReason::Failed => "failed",
-        EndReason::Transferred => "transferred",
-        EndReason::AnsweredElsewhere => "answered_elsewhere",
-        EndReason::Unknown => "unknown",
+        Self { direction: direction.as_str(), reason: reason.as_str() }
     }
 }

@@ -74,6 +74,32 @@ pub enum EndReason {
     Unknown,
 }
 
+impl Direction {
+    /// Its name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::In => "in",
+            Self::Out => "out",
+        }
+    }
+}
+
+impl EndReason {
+    /// Its name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Hangup => "hangup",
+            Self::Rejected => "rejected",
+            Self::Missed => "missed",
+            Self::Busy => "busy",
+            Self::Failed => "failed",
+            Self::Transferred => "transferred",
+            Self::AnsweredElsewhere => "answered_elsewhere",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 impl Call {
     /// A call that has just begun to ring here.
     pub fn incoming(id: CallId, phone_number: String, display_name: Option<String>) -> Self {

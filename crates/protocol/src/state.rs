@@ -43,6 +43,17 @@ pub enum ConnectionStatus {
     Disconnected,
 }
 
+impl ConnectionStatus {
+    /// Its name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Connected => "connected",
+            Self::Reconnecting => "reconnecting",
+            Self::Disconnected => "disconnected",
+        }
+    }
+}
+
 /// Whether the softphone can be reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -51,6 +62,16 @@ pub enum PhoneStatus {
     Available,
     /// It does not run or does not answer.
     Unavailable,
+}
+
+impl PhoneStatus {
+    /// Its name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Available => "available",
+            Self::Unavailable => "unavailable",
+        }
+    }
 }
 
 /// The operator's own status.
@@ -71,6 +92,16 @@ pub enum OperatorStatus {
 impl OperatorStatus {
     /// Every status, in the order in which an operator is offered them.
     pub const ALL: [Self; 4] = [Self::Ready, Self::Lunch, Self::Dnd, Self::Offline];
+
+    /// Its name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Lunch => "lunch",
+            Self::Dnd => "dnd",
+            Self::Offline => "offline",
+        }
+    }
 }
 
 /// One thing an engine can do.

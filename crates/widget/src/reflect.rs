@@ -6,7 +6,7 @@
 use std::cell::{Cell, RefCell};
 
 use js_sys::Object;
-use protocol::{Call, CallState, ConnectionStatus, GlobalState, OperatorStatus, PhoneStatus, view};
+use protocol::{Call, CallState, ConnectionStatus, GlobalState, view};
 use wasm_bindgen::prelude::*;
 use web_sys::{HtmlElement, MessageChannel, MessagePort};
 
@@ -120,9 +120,9 @@ impl Reflector {
             };
         };
         let active = |fact: fn(&Call) -> bool| state.active_call.as_ref().is_some_and(fact).then_some("");
-        set("data-connection", Some(connection(state.connection_status)));
-        set("data-phone", Some(phone(state.phone_status)));
-        set("data-operator", Some(operator(state.operator_status)));
+        set("data-connection", Some(state.connection_status.as_str()));
+        set("data-phone", Some(state.phone_status.as_str()));
+        set("data-operator", Some(state.operator_status.as_str()));
         set("data-call", Some(view::call_attribute(state)));
         set("data-muted", active(|call| call.muted));
         set("data-held", active(|call| call.held));
@@ -182,31 +182,5 @@ impl Drop for Reflector {
     fn drop(&mut self) {
         self.awake.set_onmessage(None);
         self.awake.close();
-    }
-}
-
-/// The value as on the wire.
-pub(crate) fn connection(status: ConnectionStatus) -> &'static str {
-    match status {
-        ConnectionStatus::Connected => "connected",
-        ConnectionStatus::Reconnecting => "reconnecting",
-        ConnectionStatus::Disconnected => "disconnected",
-    }
-}
-
-fn phone(status: PhoneStatus) -> &'static str {
-    match status {
-        PhoneStatus::Available => "available",
-        PhoneStatus::Unavailable => "unavailable",
-    }
-}
-
-/// The value as on the wire.
-pub(crate) fn operator(status: OperatorStatus) -> &'static str {
-    match status {
-        OperatorStatus::Ready => "ready",
-        OperatorStatus::Lunch => "lunch",
-        OperatorStatus::Dnd => "dnd",
-        OperatorStatus::Offline => "offline",
     }
 }

@@ -90,25 +90,13 @@ fn events() {
 
 #[test]
 fn reasons() {
-    let reason = |reason| match reason {
-        EndReason::Hangup => "hangup",
-        EndReason::Rejected => "rejected",
-        EndReason::Missed => "missed",
-        EndReason::Busy => "busy",
-        EndReason::Failed => "failed",
-        EndReason::Transferred => "transferred",
-        EndReason::AnsweredElsewhere => "answered_elsewhere",
-        EndReason::Unknown => "unknown",
-    };
     use EndReason::{AnsweredElsewhere, Busy, Failed, Hangup, Missed, Rejected, Transferred, Unknown};
-    for r in [Hangup, Rejected, Missed, Busy, Failed, Transferred, AnsweredElsewhere, Unknown] {
-        assert_eq!(serde_json::to_value(r).unwrap(), reason(r));
-        assert_eq!(serde_json::from_value::<EndReason>(json!(reason(r))).unwrap(), r);
-    }
+    let all = [Hangup, Rejected, Missed, Busy, Failed, Transferred, AnsweredElsewhere, Unknown];
+    check_names(&all, |reason| reason.as_str());
     assert_eq!(serde_json::from_value::<EndReason>(json!("eaten")).unwrap(), Unknown);
 }
 
-/// Each value has the name that the match gives it, both ways.
+/// Each value has on the wire the name that an exhaustive match gives it, both ways.
 fn check_names<T>(all: &[T], name: fn(&T) -> &'static str)
 where
     T: serde::Serialize + serde::de::DeserializeOwned + PartialEq + std::fmt::Debug,
@@ -121,31 +109,16 @@ where
 
 #[test]
 fn names_of_states() {
-    check_names(&OperatorStatus::ALL, |status| match status {
-        OperatorStatus::Ready => "ready",
-        OperatorStatus::Lunch => "lunch",
-        OperatorStatus::Dnd => "dnd",
-        OperatorStatus::Offline => "offline",
-    });
-    check_names(&[PhoneStatus::Available, PhoneStatus::Unavailable], |status| match status {
-        PhoneStatus::Available => "available",
-        PhoneStatus::Unavailable => "unavailable",
-    });
+    check_names(&OperatorStatus::ALL, |status| status.as_str());
+    check_names(&[PhoneStatus::Available, PhoneStatus::Unavailable], |status| status.as_str());
     use ConnectionStatus::{Connected, Disconnected, Reconnecting};
-    check_names(&[Connected, Reconnecting, Disconnected], |status| match status {
-        Connected => "connected",
-        Reconnecting => "reconnecting",
-        Disconnected => "disconnected",
-    });
+    check_names(&[Connected, Reconnecting, Disconnected], |status| status.as_str());
     check_names(&[CallState::Incoming, CallState::Dialing, CallState::Talking], |state| match state {
         CallState::Incoming => "incoming",
         CallState::Dialing => "dialing",
         CallState::Talking => "talking",
     });
-    check_names(&[Direction::In, Direction::Out], |direction| match direction {
-        Direction::In => "in",
-        Direction::Out => "out",
-    });
+    check_names(&[Direction::In, Direction::Out], |direction| direction.as_str());
 }
 
 #[test]

@@ -9,7 +9,6 @@ use super::icon::{HANDSET, UP, icon};
 use super::live::{click, fact, flag, live, text, when, word};
 use super::person::title;
 use crate::i18n::Texts;
-use crate::reflect;
 use crate::store::Screen;
 use crate::ui::Ui;
 
@@ -35,7 +34,7 @@ pub(crate) fn pill(ui: Ui, t: &'static Texts) -> AnyView {
         }
         _ => ().into_any(),
     });
-    let light = word(move || Some(if store.connected() { reflect::operator(store.operator.get()) } else { "lost" }));
+    let light = word(move || Some(if store.connected() { store.operator.get().as_str() } else { "lost" }));
     view! {
         <section part="panel" class="pill" data-held=flag(move || store.current_is(|call| call.held)) aria-label=t.phone>
             <button

@@ -11,7 +11,6 @@ use protocol::wire::rest::SetStatus;
 use super::icon::{DOWN, icon};
 use super::live::{click, flag, text, word};
 use crate::i18n::Texts;
-use crate::reflect;
 use crate::ui::Ui;
 
 /// How long a choice that was accepted may wait for its event before the truth is shown again.
@@ -51,12 +50,12 @@ fn status(ui: Ui, t: &'static Texts) -> AnyView {
     Effect::new(move |_| {
         let shown = chosen.get().unwrap_or_else(|| operator.get());
         if let Some(select) = select.get() {
-            select.set_value(reflect::operator(shown));
+            select.set_value(shown.as_str());
         }
     });
     let change = move |_| {
         let value = select.get_untracked().map(|select| select.value()).unwrap_or_default();
-        let Some(status) = OperatorStatus::ALL.into_iter().find(|status| reflect::operator(*status) == value) else {
+        let Some(status) = OperatorStatus::ALL.into_iter().find(|status| status.as_str() == value) else {
             return;
         };
         chosen.set(Some(status));
@@ -68,10 +67,10 @@ fn status(ui: Ui, t: &'static Texts) -> AnyView {
     };
     let options = OperatorStatus::ALL.map(|status| {
         let selected = status == operator.get_untracked();
-        view! { <option value=reflect::operator(status) selected=selected>{t.operator(status)}</option> }
+        view! { <option value=status.as_str() selected=selected>{t.operator(status)}</option> }
     });
     view! {
-        <label class="status" data-status=word(move || Some(reflect::operator(operator.get())))>
+        <label class="status" data-status=word(move || Some(operator.get().as_str()))>
             <span class="dot" aria-hidden="true"></span>
             <select
                 part="status"
@@ -105,7 +104,7 @@ fn connection(ui: Ui, t: &'static Texts) -> AnyView {
             class="connection"
             role="status"
             title=word(move || Some(t.connection(state.get())))
-            data-connection=word(move || Some(reflect::connection(state.get())))
+            data-connection=word(move || Some(state.get().as_str()))
         >
             <span class="light" aria-hidden="true"></span>
             <span class="words">{text(move || t.connection(state.get()).to_owned())}</span>
