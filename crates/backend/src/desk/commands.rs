@@ -84,12 +84,13 @@ impl Desk {
 
     /// Ends a call: rejects one that rings, gives up one that is being dialled, hangs up one that is connected.
     ///
-    /// Whatever the softphone does, the call is over here within [`HANGUP_CONFIRM`].
+    /// Whatever the softphone does, the call is over here within [`HANGUP_CONFIRM`]; unless its engine can't end this one
+    /// call now and so tells it nothing.
     ///
     /// # Errors
     /// The call is gone, or the softphone did not take it; then the call is ended here all the same.
     pub async fn hangup(self: &Arc<Self>, call: CallId) -> Result<(), Error> {
-        let (action, reason) = {
+        let (action, reason, since) = {
             let mut inner = self.lock();
             let (action, reason, capability) = match find(&inner, &call)?.state {
                 CallState::Incoming => (Action::Reject(call.clone()), EndReason::Rejected, Capability::Reject),
@@ -101,21 +102,27 @@ impl Desk {
             if inner.ending.get(&call).is_some_and(fresh) {
                 return Ok(()); // another tab was first: the phone has been told
             }
-            inner.ending.insert(call.clone(), Instant::now());
-            (action, reason)
+            let since = Instant::now();
+            inner.ending.insert(call.clone(), since);
+            (action, reason, since)
         };
         let watchdog = (Arc::downgrade(self), call.clone());
         tokio::spawn(async move {
             sleep(HANGUP_CONFIRM).await;
-            if let (Some(desk), call) = (watchdog.0.upgrade(), watchdog.1) {
+            if let (Some(desk), call) = (watchdog.0.upgrade(), watchdog.1)
+                && desk.lock().ending.get(&call) == Some(&since)
+            {
                 desk.end_unconfirmed(&call, reason);
             }
         });
         let desk = self.clone();
         self.spawned(async move {
             let result = desk.engine.perform(action).await;
-            if result.is_err() {
-                desk.end_unconfirmed(&call, reason);
+            match result {
+                Ok(()) => {}
+                // The softphone was not told, and the call is up for sure: it can be ended later.
+                Err(EngineError::NotSupported) => drop(desk.lock().ending.remove(&call)),
+                Err(_) => desk.end_unconfirmed(&call, reason),
             }
             result.map_err(termination)
         })

@@ -81,6 +81,22 @@ async fn a_hang_up_that_fails_ends_the_call_all_the_same() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_hang_up_that_the_engine_can_t_do_now_leaves_the_call_up() {
+    let engine = FakeEngine::new(ALL);
+    let phone = Backend::fake(engine.clone());
+    let before = tell(&phone, [incoming("a"), EngineEvent::Connected(id("a"))]).await;
+    engine.answers(Err(EngineError::NotSupported));
+    phone.fails("/api/sip/call/hangup", json!({ "call_id": "a" }), 501, "not_supported").await;
+    tokio::time::sleep(HANGUP_CONFIRM * 2).await;
+    assert_eq!(phone.desk.snapshot().active_call, before.active_call);
+    assert_eq!(engine.forgotten(), []);
+    // It can be tried again.
+    engine.answers(Ok(()));
+    phone.ok("/api/sip/call/hangup", json!({ "call_id": "a" })).await;
+    assert_eq!(engine.asked().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_hang_up_that_is_never_confirmed_ends_the_call_in_time() {
     let engine = FakeEngine::new(ALL);
     let phone = Backend::fake(engine.clone());

@@ -5,7 +5,7 @@ use protocol::wire::rest::TransferTarget;
 use protocol::{CallId, EndReason};
 use testkit::standin::{Op, Setup};
 
-use super::World;
+use super::{IN_VAIN, World};
 
 #[tokio::test]
 async fn a_call_comes_in_and_all_controls_work() {
@@ -77,7 +77,7 @@ async fn dialled_calls_that_come_to_nothing() {
 
 #[tokio::test]
 async fn a_dial_that_nothing_confirms_fails_and_leaves_the_phone_usable() {
-    let mut world = World::start().await;
+    let mut world = World::timed(|setup| setup, |config| config.confirm_within = IN_VAIN).await;
     world.standin.play(Op::StackDown { on: true }).await.unwrap();
     assert_eq!(world.dial("a", "100").await, Err(EngineError::Refused));
     world.standin.play(Op::StackDown { on: false }).await.unwrap();
@@ -157,9 +157,23 @@ async fn beside_each_other_the_second_call_parks_the_first() {
 
 #[tokio::test]
 async fn an_end_without_a_hook() {
-    let mut world = World::start().await;
+    let mut world = World::timed(|setup| setup, |config| config.confirm_within = IN_VAIN).await;
     let call = world.talking("100").await;
     world.standin.play(Op::LoseWithoutHook { call: None }).await.unwrap();
     assert_eq!(world.engine.perform(Action::Hangup(call.clone())).await, Ok(()));
     world.ended(&call, EndReason::Hangup).await;
+}
+
+#[tokio::test]
+async fn the_call_on_hold_is_not_hung_up_with_the_live_one() {
+    let mut world = World::with(Setup::many_calls).await;
+    let first = world.talking("100").await;
+    world.standin.ring("200").await.unwrap();
+    let second = world.incoming("200").await;
+    assert_eq!(world.engine.perform(Action::Answer(second.clone())).await, Ok(()));
+    assert_eq!(world.event().await, EngineEvent::Updated { call: first.clone(), muted: None, held: Some(true) });
+    assert_eq!(world.event().await, EngineEvent::Connected(second));
+    assert_eq!(world.engine.perform(Action::Hangup(first)).await, Err(EngineError::NotSupported));
+    assert_eq!(world.standin.state().await.unwrap().calls.len(), 2);
+    assert_eq!(world.commands().await, ["/answer", "/answer"]);
 }

@@ -23,6 +23,23 @@ async fn killed_in_mid_call_and_back_again() {
 }
 
 #[tokio::test]
+async fn killed_and_back_between_two_looks() {
+    let mut world = World::timed(|setup| setup, |config| config.poll_every = Duration::from_secs(3)).await;
+    let call = world.talking("100").await;
+    let mute = Action::Mute { call: call.clone(), on: true };
+    assert_eq!(world.engine.perform(mute).await, Ok(()));
+    assert_eq!(world.event().await, EngineEvent::Updated { call, muted: Some(true), held: None });
+    world.standin.kill();
+    world.standin.launch().await.unwrap();
+    assert_eq!(world.event().await, EngineEvent::Phone(PhoneStatus::Unavailable));
+    assert_eq!(world.event().await, EngineEvent::Phone(PhoneStatus::Available));
+    world.standin.ring("200").await.unwrap();
+    let next = world.incoming("200").await;
+    assert_eq!(world.engine.perform(Action::Answer(next.clone())).await, Ok(()));
+    assert_eq!(world.event().await, EngineEvent::Connected(next), "and its microphone is open");
+}
+
+#[tokio::test]
 async fn killed_while_a_dial_waits() {
     let mut world = World::start().await;
     world.standin.play(Op::StackDown { on: true }).await.unwrap();

@@ -10,7 +10,7 @@ use super::MicroSipConfig;
 use super::calls::{Calls, Input, Output, Rules, Ticket};
 use super::hook_event::HookEvent;
 use super::launch::{Carriers, Process};
-use super::queue::{self, Order};
+use super::queue::{self, Order, Queued};
 use super::watch::Watch;
 use crate::engine::{Action, EngineError, EngineEvents};
 use crate::ids::new_call_id;
@@ -65,7 +65,7 @@ pub(super) fn start(config: MicroSipConfig, rules: Rules, events: EngineEvents) 
 async fn drive(
     mut calls: Calls,
     mut messages: mpsc::UnboundedReceiver<Message>,
-    orders: mpsc::UnboundedSender<Order>,
+    orders: mpsc::UnboundedSender<Queued>,
     events: EngineEvents,
 ) {
     let mut answers: HashMap<Ticket, Answer> = HashMap::new();
@@ -95,7 +95,10 @@ async fn drive(
             // Whoever is gone needs no news; the others still do.
             match output {
                 Output::Event(event) => drop(events.send(event)),
-                Output::Command { id, command, expires } => drop(orders.send(Order { id, command, expires })),
+                Output::Command { id, command, expires } => {
+                    drop(orders.send(Queued::Order(Order { id, command, expires })));
+                }
+                Output::Withdraw(id) => drop(orders.send(Queued::Withdraw(id))),
                 Output::Reply { ticket, result } => {
                     answers.remove(&ticket).map(|answer| answer.send(result));
                 }
@@ -112,13 +115,13 @@ async fn watch(config: MicroSipConfig, carriers: Carriers, inbox: mpsc::WeakUnbo
         every.tick().await;
         let asked = Instant::now();
         let looked = tokio::task::spawn_blocking(move || {
-            let running = watch.is_running();
-            (watch, running)
+            let found = watch.look();
+            (watch, found)
         });
-        let Ok((back, running)) = looked.await else { return };
+        let Ok((back, run)) = looked.await else { return };
         watch = back;
         let Some(inbox) = inbox.upgrade() else { return };
-        if inbox.send(Message::Input(Input::Process { running, asked })).is_err() {
+        if inbox.send(Message::Input(Input::Process { run, asked })).is_err() {
             return;
         }
     }

@@ -1,5 +1,6 @@
 //! The one queue of commands: MicroSIP takes them one at a time and not too fast.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -21,16 +22,43 @@ pub(super) struct Order {
     pub(super) expires: Option<std::time::Instant>,
 }
 
+/// What comes to the queue.
+#[derive(Clone, Debug)]
+pub(super) enum Queued {
+    /// To be carried out after all before it.
+    Order(Order),
+    /// Not to be started any more.
+    Withdraw(CommandId),
+}
+
 /// Carries orders out, in order, until there are no more to come. `settled` hears of each exactly once.
 pub(super) async fn run(
-    mut orders: mpsc::UnboundedReceiver<Order>,
+    mut inbox: mpsc::UnboundedReceiver<Queued>,
     mut launcher: impl Launch,
     gap: Duration,
     settled: impl Fn(CommandId, Outcome),
 ) {
     let mut free_at = Instant::now();
-    while let Some(order) = orders.recv().await {
+    let mut line: VecDeque<Order> = VecDeque::new();
+    let take = |line: &mut VecDeque<Order>, queued| match queued {
+        Queued::Order(order) => line.push_back(order),
+        Queued::Withdraw(id) => {
+            if let Some(order) = line.iter().position(|order| order.id == id).and_then(|place| line.remove(place)) {
+                tracing::debug!(command = order.command.kind(), "a command to MicroSIP is no longer wanted");
+                settled(id, Outcome::Failed);
+            }
+        }
+    };
+    loop {
+        if line.is_empty() {
+            let Some(queued) = inbox.recv().await else { return };
+            take(&mut line, queued);
+        }
         sleep_until(free_at).await;
+        while let Ok(queued) = inbox.try_recv() {
+            take(&mut line, queued);
+        }
+        let Some(order) = line.pop_front() else { continue };
         let kind = order.command.kind();
         if order.expires.is_some_and(|expires| Instant::now() > Instant::from_std(expires)) {
             tracing::warn!(command = kind, "too late for a command to MicroSIP");
@@ -102,7 +130,9 @@ mod tests {
             [MicroSipCommand::Answer, MicroSipCommand::ToggleHold, MicroSipCommand::HangupAll].into_iter().enumerate()
         {
             let expires = expires.map(|after| (began + after).into_std());
-            orders.send(Order { id: CommandId(id as u64), command, expires }).expect("the queue is there");
+            orders
+                .send(Queued::Order(Order { id: CommandId(id as u64), command, expires }))
+                .expect("the queue is there");
         }
         drop(orders);
         let outcomes = Mutex::new(Vec::new());
@@ -131,6 +161,34 @@ mod tests {
         let (record, outcomes) = carry_out(vec![Some(Duration::from_secs(3600))], None).await;
         assert_eq!(starts(&record).len(), 3);
         assert_eq!(outcomes, [(0, Outcome::Failed), (1, Outcome::Delivered), (2, Outcome::Delivered)]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_withdrawn_while_it_waits_is_never_started() {
+        let (orders, inbox) = mpsc::unbounded_channel();
+        let record = Record::default();
+        let takes = vec![Some(Duration::from_secs(6))];
+        let fake = Fake { began: Instant::now(), record: record.clone(), busy: Arc::default(), takes };
+        let (tell, mut outcomes) = mpsc::unbounded_channel();
+        let queue = run(inbox, fake, Duration::from_millis(300), |id, outcome| {
+            tell.send((id.0, outcome)).expect("the test listens");
+        });
+        let sender = async {
+            for (id, command) in [(0, MicroSipCommand::Answer), (1, MicroSipCommand::HangupIncoming)] {
+                let order = Order { id: CommandId(id), command, expires: None };
+                orders.send(Queued::Order(order)).expect("the queue is there");
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            for id in [0, 1] {
+                orders.send(Queued::Withdraw(CommandId(id))).expect("the queue is there");
+            }
+            drop(orders);
+        };
+        tokio::join!(queue, sender);
+        assert_eq!(starts(&record).len(), 1, "the first was on its way already");
+        assert_eq!(outcomes.recv().await, Some((0, Outcome::Delivered)));
+        assert_eq!(outcomes.recv().await, Some((1, Outcome::Failed)));
+        assert!(outcomes.try_recv().is_err());
     }
 
     #[tokio::test(start_paused = true)]

@@ -9,6 +9,13 @@ use sysinfo::{Pid, Process, ProcessRefreshKind, ProcessStatus, ProcessesToUpdate
 
 use super::launch::Carriers;
 
+/// Names one run of MicroSIP: the process, and when it began (seconds since 1970), for process ids are used again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Run {
+    pub(super) began: u64,
+    pub(super) pid: u32,
+}
+
 /// Looks for the process of one executable. A look over all processes takes milliseconds: not for the event path.
 pub(super) struct Watch {
     exe: PathBuf,
@@ -22,17 +29,20 @@ impl Watch {
         Self { exe: canonical(exe), carriers, system: System::new(), found: None }
     }
 
-    /// Whether it runs now. While it does, only that one process is looked at.
-    pub(super) fn is_running(&mut self) -> bool {
+    /// What runs now. While it does, only that one process is looked at.
+    pub(super) fn look(&mut self) -> Option<Run> {
         if let Some(pid) = self.found {
             self.refresh(ProcessesToUpdate::Some(&[pid]));
-            if self.system.process(pid).is_some_and(|process| self.is_phone(process)) {
-                return true;
+            if let Some(process) = self.system.process(pid).filter(|process| self.is_phone(process)) {
+                return Some(run(process));
             }
         }
         self.refresh(ProcessesToUpdate::All);
-        self.found = self.system.processes().values().find(|process| self.is_phone(process)).map(Process::pid);
-        self.found.is_some()
+        // The oldest: others may be carriers of somebody else's commands.
+        let phones = self.system.processes().values().filter(|process| self.is_phone(process));
+        let found = phones.map(run).min();
+        self.found = found.map(|run| Pid::from_u32(run.pid));
+        found
     }
 
     fn refresh(&mut self, which: ProcessesToUpdate<'_>) {
@@ -61,6 +71,10 @@ impl Watch {
     }
 }
 
+fn run(process: &Process) -> Run {
+    Run { began: process.start_time(), pid: process.pid().as_u32() }
+}
+
 fn canonical(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
@@ -75,11 +89,12 @@ mod tests {
         let here = std::env::current_exe().expect("a test has an executable");
         let carriers = Carriers::default();
         let mut watch = Watch::new(&here, carriers.clone());
-        assert!(watch.is_running());
-        assert!(watch.is_running(), "also when only the one process is looked at");
-        assert!(!Watch::new(&here.with_extension("gone"), Carriers::default()).is_running());
+        let run = watch.look().expect("it runs");
+        assert_eq!(run.pid, std::process::id());
+        assert_eq!(watch.look(), Some(run), "also when only the one process is looked at");
+        assert!(Watch::new(&here.with_extension("gone"), Carriers::default()).look().is_none());
         carriers.start(|| Ok((Some(std::process::id()), ()))).expect("nothing was started");
-        assert!(!watch.is_running());
+        assert!(watch.look().is_none());
     }
 
     #[cfg(unix)]
@@ -104,18 +119,18 @@ mod tests {
             let mut watch = Watch::new(&script, carriers.clone());
             if expected {
                 let until = std::time::Instant::now() + std::time::Duration::from_secs(30);
-                while !watch.is_running() {
+                while watch.look().is_none() {
                     assert!(std::time::Instant::now() < until, "{arguments:?}");
                 }
-                assert!(watch.is_running(), "also when only the one process is looked at");
+                assert!(watch.look().is_some(), "also when only the one process is looked at");
             } else {
-                assert!(!watch.is_running(), "{arguments:?}");
+                assert!(watch.look().is_none(), "{arguments:?}");
             }
             carriers.start(|| Ok((Some(child.id()), ()))).unwrap();
-            assert!(!watch.is_running(), "it carries a command: {arguments:?}");
+            assert!(watch.look().is_none(), "it carries a command: {arguments:?}");
             drop(child.stdin.take());
             child.wait().unwrap();
-            assert!(!Watch::new(&script, Carriers::default()).is_running());
+            assert!(Watch::new(&script, Carriers::default()).look().is_none());
         }
     }
 }

@@ -6,7 +6,7 @@ use protocol::wire::rest::TransferTarget;
 use protocol::{CallId, PhoneNumber};
 
 use super::super::command::{MicroSipCommand, Version};
-use super::waiting::{Effect, For, Waiting};
+use super::waiting::{Effect, For, HangUp, Waiting};
 use super::{Calls, CommandId, Stage, Ticket};
 use crate::engine::{Action, EngineError};
 
@@ -64,7 +64,8 @@ impl Calls {
     }
 
     /// The right hang-up for the call's stage, which may have changed since the desk looked. Never too late: a call
-    /// that goes on behind a closed panel is worse than a late hang-up.
+    /// that goes on behind a closed panel is worse than a late hang-up. Only when it is over for sure is the command
+    /// withdrawn: late, it would hit the next call.
     fn leave(&mut self, id: &CallId, deadline: Instant) -> Taken {
         let place = self.place(id).ok_or(EngineError::Refused)?;
         if self.calls[place].leaving.is_some() {
@@ -79,13 +80,29 @@ impl Calls {
             Stage::Dialing if Version::can_cancel(self.rules.version) => MicroSipCommand::HangupCalling,
             Stage::Dialing | Stage::Talking => MicroSipCommand::HangupAll,
         };
-        // MicroSIP ends all that the command fits, not this one alone.
+        // MicroSIP ends all that the command fits, not this one alone: a call behind the one that is spoken in can't be
+        // ended without that one.
         let all = command == MicroSipCommand::HangupAll;
+        if all && self.spares_another(place) {
+            return Err(EngineError::NotSupported);
+        }
         let ends = |other: Stage| if all { other != Stage::Ringing } else { other == stage };
+        let mut calls = Vec::new();
         for call in self.calls.iter_mut().filter(|call| ends(call.stage) && call.leaving.is_none()) {
             call.leaving = Some(deadline);
+            calls.push((call.id.clone(), call.number.clone()));
         }
-        Ok(Some((self.send(command, None), For::Delivery)))
+        let command = self.send(command, None);
+        self.hang_ups.push(HangUp { command, calls });
+        Ok(Some((command, For::Delivery)))
+    }
+
+    /// Is there a call that must not end with this one? Beside the one connected last the others are on hold; one that
+    /// is being dialled is the operator's newest wish.
+    fn spares_another(&self, place: usize) -> bool {
+        let id = &self.calls[place].id;
+        let mut others = self.calls.iter().filter(|call| call.id != *id && call.leaving.is_none());
+        others.any(|other| other.stage == Stage::Dialing || self.selected(&other.id).is_ok())
     }
 
     /// MicroSIP only toggles: nothing is sent where the call is, or is about to be, as wanted.
@@ -96,7 +113,7 @@ impl Calls {
         }
         self.calls[place].hold.will_be = on;
         let sent = self.deliver(MicroSipCommand::ToggleHold, deadline);
-        self.effects.extend(sent.iter().map(|(command, _)| (*command, Effect::Hold(id.clone(), on))));
+        self.effects.extend(sent.iter().map(|(command, _)| (*command, Effect::Hold(id.clone()))));
         Ok(sent)
     }
 

@@ -5,11 +5,12 @@
 
 use std::time::Instant;
 
-use protocol::{CallId, Direction, PhoneStatus};
+use protocol::{CallId, Direction};
 
 use super::super::command::MicroSipCommand;
 use super::super::hook_event::HookEvent;
 use super::super::number::{Likeness, Number, for_display};
+use super::waiting::HangUp;
 use super::{Calls, ECHO, Output, Stage, Tracked};
 use crate::engine::EngineEvent;
 
@@ -18,9 +19,8 @@ impl Calls {
         self.last_hook = Some(now);
         let number = Number::new(text);
         let proves_life = !matches!(event, HookEvent::Incoming | HookEvent::Busy | HookEvent::End);
-        if proves_life && self.running != Some(true) {
-            self.running = Some(true);
-            self.out.push(Output::Event(EngineEvent::Phone(PhoneStatus::Available)));
+        if proves_life {
+            self.available();
         }
         match event {
             HookEvent::Incoming => self.announced.push((number, now)),
@@ -125,8 +125,12 @@ impl Calls {
         self.out.push(Output::Event(EngineEvent::Connected(id.clone())));
         self.settle_answer(id, Ok(()));
         if left {
-            // The operator ended it in the same moment: it must not go on behind a closed panel.
-            self.send(MicroSipCommand::HangupAll, None);
+            // The operator ended it in the same moment: it must not go on behind a closed panel. What was sent for its
+            // last stage fits other calls only.
+            self.is_over(id);
+            let number = self.calls[place].number.clone();
+            let command = self.send(MicroSipCommand::HangupAll, None);
+            self.hang_ups.push(HangUp { command, calls: vec![(id.clone(), number)] });
         }
     }
 
@@ -136,6 +140,7 @@ impl Calls {
         let owed = |past: &super::Past| past.owed && past.number.likeness(number) >= Likeness::Digits;
         if let Some(past) = self.past.iter_mut().find(|past| owed(past)) {
             past.owed = false;
+            self.is_over_unseen(number);
             return;
         }
         let busy_first = |call: &Tracked| event != HookEvent::Busy || call.stage != Stage::Talking;
@@ -148,9 +153,14 @@ impl Calls {
         match place {
             Some(place) => {
                 let reason = self.calls[place].reason(event, now);
+                let over = self.calls[place].id.clone();
                 self.end(place, reason, false, now);
+                self.is_over(&over);
             }
-            None => tracing::debug!(hook = %event, "a hook about no call that is up"),
+            None => {
+                tracing::debug!(hook = %event, "a hook about no call that is up");
+                self.is_over_unseen(number);
+            }
         }
     }
 
@@ -181,7 +191,7 @@ impl Calls {
         self.calls.iter().any(|call| kind(call) && recent(call) && call.likeness(number) >= Likeness::Digits)
     }
 
-    fn is_past(&self, number: &Number) -> bool {
+    pub(super) fn is_past(&self, number: &Number) -> bool {
         self.past.iter().any(|past| past.number.likeness(number) >= Likeness::Digits)
     }
 }

@@ -18,9 +18,10 @@ use protocol::{CallId, EndReason, PhoneStatus};
 use super::command::{MicroSipCommand, Version};
 use super::hook_event::HookEvent;
 use super::number::Number;
+use super::watch::Run;
 use crate::engine::{Action, EngineError, EngineEvent};
 use tracked::{Stage, Tracked};
-use waiting::{Effect, Waiting};
+use waiting::{Effect, HangUp, Waiting};
 
 /// Two hooks alike within this time are one hook that came twice.
 const ECHO: Duration = Duration::from_secs(2);
@@ -51,8 +52,8 @@ pub(super) enum Input {
     Forget(CallId),
     /// A command's process ended.
     Settled { id: CommandId, outcome: Outcome },
-    /// A look at the processes that began at `asked`.
-    Process { running: bool, asked: Instant },
+    /// A look at the processes that began at `asked`, and which run of MicroSIP it found.
+    Process { run: Option<Run>, asked: Instant },
     /// Time has passed.
     Tick,
 }
@@ -64,6 +65,8 @@ pub(super) enum Output {
     Event(EngineEvent),
     /// For MicroSIP.
     Command { id: CommandId, command: MicroSipCommand, expires: Option<Instant> },
+    /// A command that must not be started any more, if it is not yet. It is still settled.
+    Withdraw(CommandId),
     /// For who waits for an action.
     Reply { ticket: Ticket, result: Result<(), EngineError> },
 }
@@ -96,12 +99,15 @@ pub(super) struct Calls {
     rules: Rules,
     make_id: Box<dyn FnMut() -> CallId + Send>,
     running: Option<bool>,
+    /// What the looks have found.
+    run: Option<Run>,
     last_hook: Option<Instant>,
     calls: Vec<Tracked>,
     announced: Vec<(Number, Instant)>,
     past: Vec<Past>,
     waiting: Vec<Waiting>,
     effects: Vec<(CommandId, Effect)>,
+    hang_ups: Vec<HangUp>,
     microphone: Switch,
     next_command: u64,
     out: Vec<Output>,
@@ -114,12 +120,14 @@ impl Calls {
             rules,
             make_id: Box::new(make_id),
             running: None,
+            run: None,
             last_hook: None,
             calls: Vec::new(),
             announced: Vec::new(),
             past: Vec::new(),
             waiting: Vec::new(),
             effects: Vec::new(),
+            hang_ups: Vec::new(),
             microphone: Switch::default(),
             next_command: 0,
             out: Vec::new(),
@@ -135,7 +143,7 @@ impl Calls {
             Input::Act { ticket, action } => self.act(ticket, action, now),
             Input::Forget(call) => self.forget(&call, now),
             Input::Settled { id, outcome } => self.settle(id, outcome),
-            Input::Process { running, asked } => self.see_process(running, asked),
+            Input::Process { run, asked } => self.see_process(run, asked),
             Input::Tick => {}
         }
         std::mem::take(&mut self.out)
@@ -147,22 +155,39 @@ impl Calls {
         waiting.chain(self.calls.iter().filter_map(|call| call.leaving)).min()
     }
 
-    fn see_process(&mut self, running: bool, asked: Instant) {
-        // A hook after the look began knows better: MicroSIP has come up since.
-        let outdated = self.last_hook.is_some_and(|hook| hook >= asked);
-        if self.running == Some(running) || (!running && outdated) {
+    fn see_process(&mut self, run: Option<Run>, asked: Instant) {
+        let Some(run) = run else {
+            // A hook after the look began knows better: MicroSIP has come up since.
+            let outdated = self.last_hook.is_some_and(|hook| hook >= asked);
+            if self.running != Some(false) && !outdated {
+                self.gone();
+            }
             return;
+        };
+        if self.run.is_some_and(|before| before != run) && self.running == Some(true) {
+            self.gone(); // and back, between two looks
         }
-        self.running = Some(running);
-        if running {
+        self.run = Some(run);
+        self.available();
+    }
+
+    fn available(&mut self) {
+        if self.running.replace(true) != Some(true) {
             self.out.push(Output::Event(EngineEvent::Phone(PhoneStatus::Available)));
-            return;
         }
-        // Its calls went with it, and its microphone starts open again.
+    }
+
+    /// Its calls went with it, and its microphone starts open again.
+    fn gone(&mut self) {
+        self.running = Some(false);
+        self.run = None;
         self.calls.clear();
         self.announced.clear();
         self.past.clear();
         self.effects.clear();
+        // Late, they would reach another run, or even start one.
+        let hang_ups = std::mem::take(&mut self.hang_ups);
+        self.out.extend(hang_ups.into_iter().map(|hang_up| Output::Withdraw(hang_up.command)));
         self.microphone = Switch::default();
         self.out.push(Output::Event(EngineEvent::Phone(PhoneStatus::Unavailable)));
         for waiting in std::mem::take(&mut self.waiting) {
@@ -227,14 +252,16 @@ impl Calls {
                 Stage::Talking => self.calls[place].reason(HookEvent::End, now),
                 Stage::Dialing | Stage::Ringing => EndReason::Hangup,
             };
+            let over = self.calls[place].id.clone();
             self.end(place, reason, true, now);
+            self.is_over(&over);
         }
     }
 
     /// Beside others MicroSIP talks in one call: the others are on hold, whatever was on its way to them.
     fn park_others(&mut self, id: &CallId) {
         for call in self.calls.iter_mut().filter(|call| call.stage == Stage::Talking && call.id != *id) {
-            self.effects.retain(|(_, effect)| !matches!(effect, Effect::Hold(held, _) if *held == call.id));
+            self.effects.retain(|(_, effect)| !matches!(effect, Effect::Hold(held) if *held == call.id));
             if !call.hold.is {
                 let held = EngineEvent::Updated { call: call.id.clone(), muted: None, held: Some(true) };
                 self.out.push(Output::Event(held));

@@ -55,6 +55,17 @@ fn a_crash_or_an_exit() {
                 "Incoming c1 100; Connected c1; Unavailable; \
           Available; Dialing c2 100; Connected c2",
             ),
+            // back between two looks: its calls and its muted microphone are gone all the same
+            (
+                "ring 100; start 100; mute c1 on; delivered; restarted; restarted; ring 200; start 200; mute c2 on",
+                "Incoming c1 100; Connected c1; > msip:micmute; Muted c1 true; ok 1; Unavailable; Available; \
+          Incoming c2 200; Connected c2; > msip:micmute",
+            ),
+            ("ring 100; take c1; restarted", "Incoming c1 100; > /answer; Unavailable; PhoneUnavailable 1; Available"),
+            (
+                "ring 100; reject c1; gone",
+                "Incoming c1 100; > /hangupincoming; < /hangupincoming; Unavailable; PhoneUnavailable 1",
+            ),
             ("ring 100; gone; gone; back; back", "Incoming c1 100; Unavailable; Available"),
             ("gone; ring 100", "Unavailable; Available; Incoming c1 100"),
             ("gone; end 100; busy 100; incoming 100", "Unavailable"),
@@ -84,7 +95,7 @@ fn a_look_that_began_before_a_hook_is_outdated() {
     let asked = world.now;
     world.now += Duration::from_millis(5);
     assert_eq!(world.step("ring 100"), ["Incoming c1 100"]);
-    assert!(world.handle(Input::Process { running: false, asked }).is_empty());
+    assert!(world.handle(Input::Process { run: None, asked }).is_empty());
     assert_eq!(world.step("gone"), ["Unavailable"]);
 }
 
@@ -92,6 +103,6 @@ fn a_look_that_began_before_a_hook_is_outdated() {
 fn the_first_look_always_tells() {
     let mut calls = Calls::new(SINGLE, || CallId::new("c"));
     let now = Instant::now();
-    let out = calls.handle(Input::Process { running: false, asked: now }, now);
+    let out = calls.handle(Input::Process { run: None, asked: now }, now);
     assert_eq!(out, [Output::Event(EngineEvent::Phone(PhoneStatus::Unavailable))]);
 }

@@ -80,13 +80,13 @@ fn two_calls_of_one_number() {
             // the End hook of a call that is over already
             (
                 "ring 1; start 1; hangup c1; +5s; ring 1; end 1",
-                "Incoming c1 1; Connected c1; > /hangupall; Refused 1; Ended c1 Hangup; Incoming c2 1",
+                "Incoming c1 1; Connected c1; > /hangupall; Refused 1; Ended c1 Hangup; Incoming c2 1; < /hangupall",
             ),
             // which of two ended? the one that the operator ended
             (
                 "ring 1; start 1; +9s; ring 1; reject c2; end 1; end 1",
                 "Incoming c1 1; Connected c1; Incoming c2 1; \
-          > /hangupincoming; Ended c2 Rejected; Ended c1 Hangup",
+          > /hangupincoming; Ended c2 Rejected; < /hangupincoming; ok 1; Ended c1 Hangup",
             ),
             // busy does not end a connected call while another fits
             ("ring 1; start 1; +9s; ring 1; busy 1", "Incoming c1 1; Connected c1; Incoming c2 1; Ended c2 Rejected"),
@@ -149,6 +149,7 @@ fn any_step() -> impl Strategy<Value = String> {
         2 => (0..4u64).prop_map(|seconds| format!("+{seconds}s")),
         1 => Just("gone".to_owned()),
         1 => Just("back".to_owned()),
+        1 => Just("restarted".to_owned()),
     ]
 }
 

@@ -1,8 +1,8 @@
 //! Scenarios are rows: what happens, and what comes of it, both as words.
 //!
 //! Steps: a hook and its number (`ring 100`), an action of the desk (`hold c1 on`; its answer is `ok` or an error with
-//! the action's number), a command's fate (`delivered`, `failed`: the oldest that is on its way), `gone` and `back`, and
-//! time passing (`+5s`). Calls that MicroSIP begins are named c1, c2 and so on.
+//! the action's number), a command's fate (`delivered`, `failed`: the oldest that is on its way; `< X` is one that is
+//! withdrawn), a look at the processes (`gone`, `back`, `restarted`), and time passing (`+5s`). Calls that MicroSIP begins are named c1, c2 and so on.
 
 mod hook_table;
 mod hostile;
@@ -21,6 +21,7 @@ struct World {
     now: Instant,
     tickets: u64,
     on_the_way: VecDeque<CommandId>,
+    sent: Vec<String>,
 }
 
 impl World {
@@ -30,8 +31,8 @@ impl World {
             made += 1;
             CallId::new(format!("c{made}"))
         });
-        let mut world = Self { calls, now: Instant::now(), tickets: 0, on_the_way: VecDeque::new() };
-        world.handle(Input::Process { running: true, asked: world.now });
+        let mut world = Self { calls, now: Instant::now(), tickets: 0, on_the_way: VecDeque::new(), sent: Vec::new() };
+        world.handle(Input::Process { run: Some(FIRST), asked: world.now });
         world
     }
 
@@ -44,8 +45,11 @@ impl World {
         match output {
             Output::Command { id, command, .. } => {
                 self.on_the_way.push_back(id);
+                self.sent.push(command.to_string());
                 format!("> {command}")
             }
+            // Ids count from 1. It stays on the way: it may have been started.
+            Output::Withdraw(id) => format!("< {}", self.sent[id.0 as usize - 1]),
             Output::Reply { ticket, result: Ok(()) } => format!("ok {}", ticket.0),
             Output::Reply { ticket, result: Err(error) } => format!("{error:?} {}", ticket.0),
             Output::Event(event) => match event {
@@ -70,9 +74,10 @@ impl World {
             return self.handle(Input::Hook { event, number: rest.to_owned() });
         }
         match what {
-            "gone" => return self.handle(Input::Process { running: false, asked: self.now + ECHO }),
+            "gone" => return self.handle(Input::Process { run: None, asked: self.now + ECHO }),
+            "restarted" => return self.handle(Input::Process { run: Some(SECOND), asked: self.now }),
             "forget" => return self.handle(Input::Forget(CallId::new(rest))),
-            "back" => return self.handle(Input::Process { running: true, asked: self.now }),
+            "back" => return self.handle(Input::Process { run: Some(FIRST), asked: self.now }),
             "delivered" | "failed" => {
                 let id = self.on_the_way.pop_front().expect("a command is on its way");
                 let outcome = if what == "failed" { Outcome::Failed } else { Outcome::Delivered };
@@ -104,6 +109,10 @@ fn action(what: &str, rest: &str) -> Action {
         other => panic!("no such step: {other}"),
     }
 }
+
+const FIRST: Run = Run { began: 1, pid: 7 };
+/// The same process id, used again.
+const SECOND: Run = Run { began: 2, pid: 7 };
 
 const SINGLE: Rules = Rules { single_mode: true, version: None, confirm_within: Duration::from_secs(5) };
 const MANY: Rules = Rules { single_mode: false, ..SINGLE };

@@ -43,7 +43,7 @@ fn dialling() {
             // given up in the moment in which it was answered: it must not go on
             (
                 "dial a 100; delivered; outgoing 100; cancel a; start 100; delivered; delivered; end 100",
-                "> 100; ok 1; Dialing a 100; > /hangupcalling; Connected a; > /hangupall; ok 2; Ended a Hangup",
+                "> 100; ok 1; Dialing a 100; > /hangupcalling; Connected a; < /hangupcalling; ok 2; > /hangupall; Ended a Hangup",
             ),
         ],
     );
@@ -138,7 +138,7 @@ fn ending() {
             (
                 "ring 1; start 1; hangup c1; +5s; ring 1; end 1; end 1",
                 "Incoming c1 1; Connected c1; > /hangupall; Refused 1; \
-          Ended c1 Hangup; Incoming c2 1; Ended c2 Missed",
+          Ended c1 Hangup; Incoming c2 1; < /hangupall; Ended c2 Missed",
             ),
             (
                 "ring 1; start 1; hangup c1; failed; +5s",
@@ -154,7 +154,7 @@ fn ending() {
             (
                 "ring 1; start 1; ring 2; hangup c1; end 1; end 2",
                 "Incoming c1 1; Connected c1; Incoming c2 2; > /hangupall; \
-          Ended c1 Hangup; Ended c2 Missed",
+          Ended c1 Hangup; < /hangupall; ok 1; Ended c2 Missed",
             ),
             // the desk gave it up first: it is in nobody's way, and a late hook is not another call's
             (
@@ -162,12 +162,65 @@ fn ending() {
                 "Incoming c1 1; Connected c1; > /hangupall; ok 1; Ended c1 Hangup; > 2; ok 2; Dialing a 2",
             ),
             ("ring 1; reject c1; failed; forget c1", "Incoming c1 1; > /hangupincoming; Refused 1; Ended c1 Rejected"),
+            // a hang-up that comes too late would hit the next call: withdrawn once its own is over by a hook
+            (
+                "ring 1; reject c1; end 1; failed",
+                "Incoming c1 1; > /hangupincoming; Ended c1 Rejected; < /hangupincoming; ok 1",
+            ),
+            (
+                "ring 1; reject c1; +5s; +9s; ring 2; end 1",
+                "Incoming c1 1; > /hangupincoming; Refused 1; Ended c1 Rejected; Incoming c2 2; < /hangupincoming",
+            ),
+            (
+                "ring; reject c1; forget c1; +9s; ring 2; end pbx.test",
+                "Incoming c1; > /hangupincoming; Ended c1 Rejected; Refused 1; Incoming c2 2; < /hangupincoming",
+            ),
+            (
+                "ring 1; ring 2; reject c1; end 1; end 2",
+                "Incoming c1 1; Incoming c2 2; > /hangupincoming; Ended c1 Rejected; Ended c2 Rejected; < /hangupincoming; ok 1",
+            ),
+            (
+                "ring 1; start 1; hangup c1; ring 2; start 2",
+                "Incoming c1 1; Connected c1; > /hangupall; Incoming c2 2; Ended c1 Hangup; < /hangupall; ok 1; Connected c2",
+            ),
+            // while it may be up, never
+            (
+                "ring 1; start 1; hangup c1; end 2; +9s; end 3",
+                "Incoming c1 1; Connected c1; > /hangupall; Refused 1; Ended c1 Hangup",
+            ),
             ("forget nobody", ""),
             ("hangup nobody", "Refused 1"),
             // rejected in the moment in which it was answered in the window
             (
                 "ring 1; reject c1; answer 1; start 1; end 1",
-                "Incoming c1 1; > /hangupincoming; Connected c1; > /hangupall; Ended c1 Hangup",
+                "Incoming c1 1; > /hangupincoming; Connected c1; < /hangupincoming; ok 1; > /hangupall; Ended c1 Hangup; < /hangupall",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn ending_one_of_several() {
+    check(
+        MANY,
+        &[
+            // the live call would end with it
+            (
+                "ring 1; start 1; ring 2; start 2; hangup c1; end 2; hangup c1; delivered; end 1",
+                "Incoming c1 1; Connected c1; Incoming c2 2; Held c1 true; Connected c2; NotSupported 1; Ended c2 Hangup; \
+          > /hangupall; ok 2; Ended c1 Hangup",
+            ),
+            (
+                "ring 1; start 1; dial a 100; outgoing 100; hangup c1; cancel a",
+                "Incoming c1 1; Connected c1; > 100; ok 1; Dialing a 100; NotSupported 2; > /hangupcalling",
+            ),
+            // one that rings is none of its business
+            ("ring 1; start 1; ring 2; hangup c1", "Incoming c1 1; Connected c1; Incoming c2 2; > /hangupall"),
+            // what is on hold goes with the live call
+            (
+                "ring 1; start 1; ring 2; start 2; hangup c2; hangup c1; end 2; end 1",
+                "Incoming c1 1; Connected c1; Incoming c2 2; Held c1 true; Connected c2; > /hangupall; ok 2; \
+          Ended c2 Hangup; Ended c1 Hangup; < /hangupall; ok 1",
             ),
         ],
     );
@@ -194,6 +247,12 @@ fn hold_is_a_toggle_and_mute_is_not() {
                 "ring 1; start 1; hold c1 on; failed; hold c1 on; delivered",
                 "Incoming c1 1; Connected c1; > msip:hold; \
           Refused 1; > msip:hold; Held c1 true; ok 2",
+            ),
+            // two toggles on their way, of which the first comes to nothing: the second parks the call
+            (
+                "ring 1; start 1; hold c1 on; hold c1 off; failed; delivered; hold c1 on; hold c1 off; delivered",
+                "Incoming c1 1; Connected c1; > msip:hold; > msip:hold; Refused 1; Held c1 true; ok 2; ok 3; > msip:hold; \
+          Held c1 false; ok 4",
             ),
             ("ring 1; hold c1 on", "Incoming c1 1; Refused 1"),
             // the answer does not wait for ever, the state does
@@ -248,7 +307,7 @@ fn digits_and_transfers() {
             (
                 "ring 1; start 1; transfer c1 200; delivered; hangup c1; end 1",
                 "Incoming c1 1; Connected c1; > /transfer:200; \
-          ok 1; > /hangupall; Ended c1 Hangup",
+          ok 1; > /hangupall; Ended c1 Hangup; < /hangupall; ok 2",
             ),
             // the transfer failed, they talked on
             (
