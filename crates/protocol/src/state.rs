@@ -128,6 +128,21 @@ pub enum Capability {
     AttendedTransfer,
 }
 
+impl Capability {
+    /// Every capability, in the order of the contract.
+    pub const ALL: [Self; 9] = [
+        Self::Dial,
+        Self::Answer,
+        Self::Reject,
+        Self::Hangup,
+        Self::Hold,
+        Self::Mute,
+        Self::Dtmf,
+        Self::Transfer,
+        Self::AttendedTransfer,
+    ];
+}
+
 /// The set of an engine's capabilities, on the wire a list of names.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Vec<CapabilityName>", into = "Vec<Capability>")]

@@ -117,8 +117,7 @@ impl Engine for Simulator {
     }
 
     fn capabilities(&self) -> Capabilities {
-        use Capability::{Answer, AttendedTransfer, Dial, Dtmf, Hangup, Hold, Mute, Reject, Transfer};
-        Capabilities::new([Dial, Answer, Reject, Hangup, Hold, Mute, Dtmf, Transfer, AttendedTransfer])
+        Capabilities::new(Capability::ALL)
     }
 
     fn dials_beside_a_call(&self) -> bool {

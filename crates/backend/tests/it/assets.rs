@@ -3,8 +3,9 @@
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt;
+use protocol::Capability;
 
-use crate::support::{ALL, Backend, FakeEngine, HOST, get};
+use crate::support::{Backend, FakeEngine, HOST, get};
 
 async fn asked(phone: &Backend, path: &str, name: &str, value: &str) -> (StatusCode, HeaderMap, String) {
     let request = Request::get(path).header("host", HOST).header(name, value).body(Body::empty()).unwrap();
@@ -91,7 +92,9 @@ async fn code_is_for_everybody_and_pages_are_ours() {
 
 #[tokio::test]
 async fn the_page_learns_which_engine_there_is() {
-    for (phone, name) in [(Backend::simulator(), "simulator"), (Backend::fake(FakeEngine::new(ALL)), "fake")] {
+    for (phone, name) in
+        [(Backend::simulator(), "simulator"), (Backend::fake(FakeEngine::new(Capability::ALL)), "fake")]
+    {
         for method in ["GET", "HEAD"] {
             let request = Request::builder().method(method).uri("/").header("host", HOST).body(Body::empty()).unwrap();
             let response = phone.send(request).await;

@@ -2,10 +2,10 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use protocol::OperatorStatus;
+use protocol::{Capability, OperatorStatus};
 use serde_json::{Value, json};
 
-use crate::support::{ALL, Backend, FakeEngine, HOST, calls, get, post, read};
+use crate::support::{Backend, FakeEngine, HOST, calls, get, post, read};
 
 const COMMANDS: [&str; 8] = [
     "/api/sip/call/dial",
@@ -224,7 +224,7 @@ async fn health_metrics_and_outcomes() {
 
 #[tokio::test]
 async fn a_fresh_server_has_every_counter() {
-    let metrics = Backend::fake(FakeEngine::new(ALL)).metrics().await;
+    let metrics = Backend::fake(FakeEngine::new(Capability::ALL)).metrics().await;
     let counted = |start: &str| metrics.lines().filter(|line| line.starts_with(start)).count();
     assert_eq!(counted("sip_phone_calls_total{"), 2 * 7, "{metrics}");
     assert_eq!(counted("sip_phone_commands_total{"), COMMANDS.len());

@@ -10,7 +10,7 @@ use protocol::wire::event::Snapshot;
 use protocol::{CallId, Capability, EndReason, PhoneStatus};
 use serde_json::{Value, json};
 
-use crate::support::{ALL, Backend, FakeEngine, START, calls};
+use crate::support::{Backend, FakeEngine, START, calls};
 
 fn id(name: &str) -> CallId {
     CallId::new(name)
@@ -44,7 +44,7 @@ async fn last_reason(phone: &Backend) -> Value {
 
 #[tokio::test(start_paused = true)]
 async fn failures_of_the_softphone_have_the_error_of_their_command() {
-    let engine = FakeEngine::new(ALL);
+    let engine = FakeEngine::new(Capability::ALL);
     let phone = Backend::fake(engine.clone());
     engine.answers(Err(EngineError::Refused));
     phone.fails("/api/sip/call/dial", json!({ "phone": "1" }), 503, "call_initiation_failed").await;
@@ -67,7 +67,7 @@ async fn failures_of_the_softphone_have_the_error_of_their_command() {
 
 #[tokio::test(start_paused = true)]
 async fn a_hang_up_that_fails_ends_the_call_all_the_same() {
-    let engine = FakeEngine::new(ALL);
+    let engine = FakeEngine::new(Capability::ALL);
     let phone = Backend::fake(engine.clone());
     tell(&phone, [incoming("a"), EngineEvent::Connected(id("a"))]).await;
     engine.answers(Err(EngineError::Refused));
@@ -82,7 +82,7 @@ async fn a_hang_up_that_fails_ends_the_call_all_the_same() {
 
 #[tokio::test(start_paused = true)]
 async fn a_hang_up_that_the_engine_can_t_do_now_leaves_the_call_up() {
-    let engine = FakeEngine::new(ALL);
+    let engine = FakeEngine::new(Capability::ALL);
     let phone = Backend::fake(engine.clone());
     let before = tell(&phone, [incoming("a"), EngineEvent::Connected(id("a"))]).await;
     engine.answers(Err(EngineError::NotSupported));
@@ -98,7 +98,7 @@ async fn a_hang_up_that_the_engine_can_t_do_now_leaves_the_call_up() {
 
 #[tokio::test(start_paused = true)]
 async fn a_hang_up_that_is_never_confirmed_ends_the_call_in_time() {
-    let engine = FakeEngine::new(ALL);
+    let engine = FakeEngine::new(Capability::ALL);
     let phone = Backend::fake(engine.clone());
     tell(&phone, [incoming("a")]).await;
     let before = tokio::time::Instant::now();
@@ -113,7 +113,7 @@ async fn a_hang_up_that_is_never_confirmed_ends_the_call_in_time() {
 
 #[tokio::test(start_paused = true)]
 async fn a_confirmed_hang_up_ends_once_with_the_softphones_reason() {
-    let engine = FakeEngine::new(ALL);
+    let engine = FakeEngine::new(Capability::ALL);
     let phone = Backend::fake(engine.clone());
     tell(&phone, [incoming("a")]).await;
     phone.ok("/api/sip/call/hangup", json!({ "call_id": "a" })).await;
@@ -128,7 +128,7 @@ async fn a_confirmed_hang_up_ends_once_with_the_softphones_reason() {
 
 #[tokio::test(start_paused = true)]
 async fn of_two_dials_at_once_exactly_one_wins() {
-    let engine = FakeEngine::new(ALL);
+    let engine = FakeEngine::new(Capability::ALL);
     let phone = Arc::new(Backend::fake(engine.clone()));
     engine.hesitate();
     let first = tokio::spawn({
@@ -147,7 +147,7 @@ async fn of_two_dials_at_once_exactly_one_wins() {
 
 #[tokio::test(start_paused = true)]
 async fn a_client_that_goes_away_leaves_nothing_half_done() {
-    let engine = FakeEngine::new(ALL);
+    let engine = FakeEngine::new(Capability::ALL);
     let phone = Arc::new(Backend::fake(engine.clone()));
     engine.hesitate();
     engine.answers(Err(EngineError::Refused));
@@ -170,7 +170,7 @@ async fn a_client_that_goes_away_leaves_nothing_half_done() {
 
 #[tokio::test(start_paused = true)]
 async fn of_two_answers_at_once_one_reaches_the_phone() {
-    let engine = FakeEngine::new(ALL);
+    let engine = FakeEngine::new(Capability::ALL);
     let phone = Backend::fake(engine.clone());
     tell(&phone, [incoming("a")]).await;
     phone.ok("/api/sip/call/answer", json!({ "call_id": "a" })).await;
@@ -204,7 +204,7 @@ async fn what_the_engine_can_not_do_is_not_asked_of_it() {
 
 #[tokio::test(start_paused = true)]
 async fn a_phone_that_goes_takes_its_calls_along() {
-    let phone = Backend::fake(FakeEngine::new(ALL));
+    let phone = Backend::fake(FakeEngine::new(Capability::ALL));
     tell(&phone, [incoming("a"), EngineEvent::Connected(id("a")), incoming("b")]).await;
     phone.tell.send(EngineEvent::Phone(PhoneStatus::Unavailable)).unwrap();
     let state = phone.until(|state| state.phone_status == PhoneStatus::Unavailable).await;
@@ -218,7 +218,7 @@ async fn a_phone_that_goes_takes_its_calls_along() {
 
 #[tokio::test(start_paused = true)]
 async fn durations_and_start_times_are_the_clocks() {
-    let phone = Backend::fake(FakeEngine::new(ALL));
+    let phone = Backend::fake(FakeEngine::new(Capability::ALL));
     tell(&phone, [incoming("a")]).await;
     phone.now.store(START + 5, Ordering::Relaxed);
     let state = tell(&phone, [EngineEvent::Connected(id("a"))]).await;
@@ -235,7 +235,7 @@ async fn durations_and_start_times_are_the_clocks() {
 
 #[tokio::test(start_paused = true)]
 async fn an_engine_out_of_turn_changes_nothing() {
-    let phone = Backend::fake(FakeEngine::new(ALL));
+    let phone = Backend::fake(FakeEngine::new(Capability::ALL));
     let before = tell(&phone, [incoming("a")]).await;
     let unknown = || id("nobody");
     let odd = [
@@ -261,7 +261,7 @@ async fn an_engine_that_allows_it_dials_beside_a_call() {
 
 #[tokio::test(start_paused = true)]
 async fn callers_are_cut_and_cleaned() {
-    let phone = Backend::fake(FakeEngine::new(ALL));
+    let phone = Backend::fake(FakeEngine::new(Capability::ALL));
     let event = EngineEvent::Incoming {
         call: id("a"),
         number: format!("1&calc\r\n{}", "9".repeat(500)),

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::ShapeError;
 use super::rest::{self, Body, Dial, Request, SetStatus, TransferTarget};
+use super::{ShapeError, read};
 use crate::{CallId, DtmfDigits, PhoneNumber};
 
 /// One command. Serializes as its payload alone (camelCase); [`Command::name`] gives the type beside it.
@@ -95,9 +95,6 @@ impl Command {
     /// # Errors
     /// The type is unknown, or a field is missing or impossible.
     pub fn from_wire<'de, D: Deserializer<'de>>(name: &str, payload: D) -> Result<Self, ShapeError> {
-        fn read<'de, T: Deserialize<'de>, D: Deserializer<'de>>(payload: D) -> Result<T, ShapeError> {
-            T::deserialize(payload).map_err(ShapeError::new)
-        }
         Ok(match name {
             "CMD_DIAL" => Self::Dial(read(payload)?),
             "CMD_ANSWER" => Self::Answer(read(payload)?),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::ShapeError;
+use super::{ShapeError, read};
 use crate::{Call, CallId, CallState, Capabilities, Direction, EndReason, OperatorStatus, PhoneStatus, UnixSeconds};
 
 /// One event. Serializes as its data alone; [`Event::name`] gives the name beside it.
@@ -171,9 +171,6 @@ impl Event {
     /// # Errors
     /// The data of a known event has not its shape. An unknown name is no error.
     pub fn from_wire<'de, D: Deserializer<'de>>(name: &str, data: D) -> Result<Self, ShapeError> {
-        fn read<'de, T: Deserialize<'de>, D: Deserializer<'de>>(data: D) -> Result<T, ShapeError> {
-            T::deserialize(data).map_err(ShapeError::new)
-        }
         Ok(match name {
             "snapshot" => Self::Snapshot(read(data)?),
             "status_change" => Self::StatusChange(read(data)?),

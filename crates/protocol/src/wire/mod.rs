@@ -8,6 +8,8 @@ pub mod rest;
 
 use std::fmt;
 
+use serde::{Deserialize, Deserializer};
+
 /// A message whose name is unknown or whose fields are missing or wrong; the text names the field and is safe to show.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
@@ -18,4 +20,9 @@ impl ShapeError {
     pub fn new(explanation: impl fmt::Display) -> Self {
         Self(explanation.to_string())
     }
+}
+
+/// Reads one payload, in whatever format it is.
+fn read<'de, T: Deserialize<'de>, D: Deserializer<'de>>(payload: D) -> Result<T, ShapeError> {
+    T::deserialize(payload).map_err(ShapeError::new)
 }

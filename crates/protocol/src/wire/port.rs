@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::ShapeError;
 use super::command::Command;
 use super::error::ErrorBody;
+use super::{ShapeError, read};
 use crate::{CallId, GlobalState};
 
 /// `INIT_PORT`, the first message of a tab.
@@ -61,7 +61,7 @@ impl TabMessage {
         D: Deserializer<'de>,
     {
         match name {
-            INIT_PORT => Init::deserialize(payload).map(Self::Init).map_err(ShapeError::new),
+            INIT_PORT => read(payload).map(Self::Init),
             _ => Ok(Self::Command { command: Command::from_wire(name, payload)?, request }),
         }
     }

@@ -25,7 +25,7 @@ impl FakeEngine {
     }
 
     pub(crate) fn dialling_beside_calls() -> Arc<Self> {
-        Arc::new(Self::with(ALL, true))
+        Arc::new(Self::with(Capability::ALL, true))
     }
 
     fn with(capabilities: impl IntoIterator<Item = Capability>, dials_beside_a_call: bool) -> Self {
@@ -70,18 +70,6 @@ impl FakeEngine {
         self.gate.notify_one();
     }
 }
-
-pub(crate) const ALL: [Capability; 9] = [
-    Capability::Dial,
-    Capability::Answer,
-    Capability::Reject,
-    Capability::Hangup,
-    Capability::Hold,
-    Capability::Mute,
-    Capability::Dtmf,
-    Capability::Transfer,
-    Capability::AttendedTransfer,
-];
 
 #[async_trait]
 impl Engine for FakeEngine {

@@ -27,7 +27,7 @@ use tempfile::TempDir;
 use tokio::sync::{mpsc, watch};
 use tower::ServiceExt;
 
-pub(crate) use fake::{ALL, FakeEngine};
+pub(crate) use fake::FakeEngine;
 
 /// Where the guard of these tests believes to listen.
 pub(crate) const HOST: &str = "127.0.0.1:7077";
