@@ -20,7 +20,10 @@ pub const TOKEN_COOKIE: &str = "sip_phone_token";
 /// Below this path the engine's hooks call, who show a secret of their own instead of the token.
 pub const HOOKS: &str = "/api/hook/";
 /// The page that pages of other origins embed.
-const BRIDGE: &str = "/bridge.html";
+pub const BRIDGE: &str = "/bridge.html";
+/// What that page itself may load: its script and the worker.
+const BRIDGE_SOURCES: &str =
+    "default-src 'none'; script-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'";
 
 /// Who may use this backend.
 #[derive(Clone, Debug)]
@@ -29,21 +32,30 @@ pub struct Guard {
     beyond_loopback: bool,
     public_origin: Option<Origin>,
     token: Option<Token>,
+    allowed_origins: String,
     bridge_policy: HeaderValue,
 }
 
 impl Guard {
     /// The guard of a backend that listens on this address.
     pub fn new(settings: &Settings, bound: SocketAddr) -> Self {
-        let allowed = settings.allow_origins.iter().map(|origin| format!(" {origin}"));
-        let policy = format!("frame-ancestors 'self'{}", allowed.collect::<String>());
+        let allowed: Vec<_> = settings.allow_origins.iter().map(Origin::as_str).collect();
+        let allowed_origins = allowed.join(" ");
+        let ancestors = if allowed_origins.is_empty() { "'none'" } else { &allowed_origins };
+        let policy = format!("{BRIDGE_SOURCES}; frame-ancestors {ancestors}");
         Self {
             port: bound.port(),
             beyond_loopback: !bound.ip().is_loopback(),
             public_origin: settings.public_origin.clone(),
             token: settings.token.clone(),
+            allowed_origins,
             bridge_policy: HeaderValue::from_str(&policy).expect("origins are ASCII without spaces"),
         }
+    }
+
+    /// The origins whose pages may embed the widget, with spaces between them; none have a quote or an ampersand.
+    pub fn allowed_origins(&self) -> &str {
+        &self.allowed_origins
     }
 
     /// Whether this is the token; `None` where none is set.

@@ -5,7 +5,7 @@ use protocol::CallState;
 use web_sys::ShadowRoot;
 
 use crate::clock;
-use crate::components::{call, calls, error, fact, idle, incoming, live, phone_missing, pill, status_bar, text};
+use crate::components::{call, calls, error, fact, idle, incoming, live, phone_missing, pill, status_bar, text, trouble};
 use crate::i18n::Texts;
 use crate::store::Screen;
 use crate::ui::Ui;
@@ -41,6 +41,7 @@ fn panel(ui: Ui, t: &'static Texts, shadow: ShadowRoot) -> AnyView {
     view! {
         <section part="panel" class="panel" aria-label=t.phone tabindex="-1">
             {status_bar(ui, t)}
+            {trouble(ui, t)}
             {phone_missing(ui, t)}
             {error(ui, t)}
             <div class="body">

@@ -18,23 +18,38 @@ pub(crate) fn document() -> Document {
 pub(crate) struct Listener {
     target: EventTarget,
     name: &'static str,
+    capture: bool,
     callback: Closure<dyn FnMut(Event)>,
 }
 
 impl Listener {
     /// Listens from now on.
     pub(crate) fn new(target: &EventTarget, name: &'static str, callback: impl FnMut(Event) + 'static) -> Self {
-        let callback = Closure::new(callback);
+        Self::add(target, name, false, Closure::new(callback))
+    }
+
+    /// Listens from now on, before anybody in the page can stop the event.
+    pub(crate) fn capturing(target: &EventTarget, name: &'static str, callback: impl FnMut(Event) + 'static) -> Self {
+        Self::add(target, name, true, Closure::new(callback))
+    }
+
+    fn add(target: &EventTarget, name: &'static str, capture: bool, callback: Closure<dyn FnMut(Event)>) -> Self {
         // Fails for no name and no target; a listener that was never added is removed in vain.
-        let _ = target.add_event_listener_with_callback(name, callback.as_ref().unchecked_ref());
-        Self { target: target.clone(), name, callback }
+        let _ = target.add_event_listener_with_callback_and_bool(name, callback.as_ref().unchecked_ref(), capture);
+        Self { target: target.clone(), name, capture, callback }
     }
 }
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        let _ = self.target.remove_event_listener_with_callback(self.name, self.callback.as_ref().unchecked_ref());
+        let callback = self.callback.as_ref().unchecked_ref();
+        let _ = self.target.remove_event_listener_with_callback_and_bool(self.name, callback, self.capture);
     }
+}
+
+/// Whether the page is shown at all.
+pub(crate) fn visible() -> bool {
+    document().visibility_state() == web_sys::VisibilityState::Visible
 }
 
 /// A Web Lock, held until dropped or until the page's end, whichever way that comes.

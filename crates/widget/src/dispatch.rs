@@ -11,7 +11,7 @@ use protocol::wire::command::{Command, Transfer};
 use protocol::wire::error::ErrorType;
 use wasm_bindgen::JsValue;
 
-use crate::link::{self, Sender};
+use crate::link::{self, Link};
 
 /// Longest wait for an answer; the worker answers sooner unless it died.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -67,7 +67,7 @@ pub(crate) struct Dispatch {
 }
 
 struct Inner {
-    sender: Rc<Sender>,
+    link: Rc<Link>,
     last: Cell<u32>,
     waiting: RefCell<Vec<Waiting>>,
     on_failure: Box<dyn Fn(&Failure)>,
@@ -75,8 +75,8 @@ struct Inner {
 
 impl Dispatch {
     /// Sends with this; `on_failure` hears of every failure.
-    pub(crate) fn new(sender: Rc<Sender>, on_failure: impl Fn(&Failure) + 'static) -> Self {
-        let inner = Inner { sender, last: Cell::new(0), waiting: RefCell::default(), on_failure: Box::new(on_failure) };
+    pub(crate) fn new(link: Rc<Link>, on_failure: impl Fn(&Failure) + 'static) -> Self {
+        let inner = Inner { link, last: Cell::new(0), waiting: RefCell::default(), on_failure: Box::new(on_failure) };
         Self {
             inner: StoredValue::new_local(Rc::new(inner)),
             in_flight: RwSignal::default(),
@@ -110,7 +110,9 @@ impl Dispatch {
         let payload = link::to_js(&command);
         link::set(&payload, "requestId", &request.to_string().into());
         link::set(&payload, "ack", &JsValue::TRUE);
-        inner.sender.send(command.name(), &payload);
+        if !inner.link.send(command.name(), &payload) {
+            self.settle(request, Err(Failure::new(ErrorType::NotConnected, "there is no line to the phone's worker")));
+        }
     }
 
     /// Whether such a command for this call is on its way.
@@ -135,18 +137,23 @@ impl Dispatch {
 
     /// Shows a failure and tells the page of it.
     pub(crate) fn report(self, failure: Failure) {
-        if let Some(inner) = self.inner.try_get_value() {
-            (inner.on_failure)(&failure);
-        }
+        self.tell(&failure);
         self.error.set(Some(failure));
     }
 
-    /// Ends everything that still waits: the element left its page.
-    pub(crate) fn abandon(self) {
+    /// Tells the page of a failure that the operator sees elsewhere.
+    pub(crate) fn tell(self, failure: &Failure) {
+        if let Some(inner) = self.inner.try_get_value() {
+            (inner.on_failure)(failure);
+        }
+    }
+
+    /// Ends everything that still waits, as nobody will answer it any more.
+    pub(crate) fn abandon(self, why: &str) {
         let requests: Vec<u32> =
             self.inner.with_value(|inner| inner.waiting.borrow().iter().map(|waiting| waiting.request).collect());
         for request in requests {
-            self.settle(request, Err(Failure::new(ErrorType::NotConnected, "the phone was removed from the page")));
+            self.settle(request, Err(Failure::new(ErrorType::NotConnected, why)));
         }
     }
 

@@ -5,6 +5,7 @@
 //! never fetches, and never changes the state that it shows.
 
 mod app;
+mod bridge;
 mod browser;
 mod click_to_call;
 mod clock;
@@ -16,8 +17,11 @@ pub mod i18n;
 mod language;
 mod link;
 mod mount;
+mod news;
+mod own;
 mod reflect;
 mod store;
 mod ui;
+mod usage;
 
 pub use mount::{PhoneHandle, mount, mount_with_port};

@@ -4,14 +4,14 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::{Object, Reflect};
-use protocol::wire::port::{Accepted, CommandError, INIT_PORT, Init};
-use protocol::{GlobalState, PROTOCOL_VERSION};
+use protocol::GlobalState;
+use protocol::wire::port::{Accepted, CommandError, INIT_PORT, Init, TAB_GONE, TAB_REPORT, TabReport, TabRole};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 use web_sys::{MessageEvent, MessagePort};
 
-use crate::browser::HeldLock;
+use crate::browser::{self, HeldLock, Listener};
 
 /// What the worker said.
 pub(crate) enum Heard {
@@ -23,82 +23,175 @@ pub(crate) enum Heard {
     Failed(CommandError),
     /// `ACCEPTED`.
     Accepted(Accepted),
+    /// `TAB_ROLE`.
+    Role(TabRole),
+    /// Nothing any more: the line is broken.
+    Lost,
 }
 
-/// The sending end. What is sent before the tab is introduced waits, so that `INIT_PORT` is the first message.
-pub(crate) struct Sender {
-    port: MessagePort,
+/// The line. While there is none, nothing can be sent.
+#[derive(Default)]
+pub(crate) struct Link {
+    port: RefCell<Option<MessagePort>>,
+    hear: RefCell<Option<Rc<dyn Fn(Heard)>>>,
+    on_message: RefCell<Option<Closure<dyn FnMut(MessageEvent)>>>,
+    /// The worker knows of this tab; until then messages wait, so that `INIT_PORT` is the first.
     introduced: Cell<bool>,
     waiting: RefCell<Vec<JsValue>>,
+    report: Cell<TabReport>,
+    /// What tells the worker of the tab's end.
+    end: RefCell<Option<End>>,
 }
 
-impl Sender {
-    /// Sends on this port.
-    pub(crate) fn new(port: MessagePort) -> Rc<Self> {
-        Rc::new(Self { port, introduced: Cell::new(false), waiting: RefCell::default() })
-    }
-
-    /// Sends `{ type, payload }`, in its turn.
-    pub(crate) fn send(&self, kind: &str, payload: &JsValue) {
-        let message = envelope(kind, payload);
-        if self.introduced.get() {
-            self.post(&message);
-        } else {
-            self.waiting.borrow_mut().push(message);
-        }
-    }
-
-    fn introduce(&self, lock: Option<String>) {
-        self.post(&envelope(INIT_PORT, &to_js(&Init { protocol: PROTOCOL_VERSION, lock })));
-        self.introduced.set(true);
-        self.waiting.take().iter().for_each(|message| self.post(message));
-    }
-
-    fn post(&self, message: &JsValue) {
-        // Throws only for what can't be cloned, and payloads are plain data.
-        let _ = self.port.post_message(message);
-    }
-}
-
-/// An open line; closed when dropped.
-pub(crate) struct Link {
-    port: MessagePort,
-    _on_message: Closure<dyn FnMut(MessageEvent)>,
-    /// Held for the tab's life, so that the worker learns of its end.
-    _lock: Option<HeldLock>,
+/// How the worker learns that the tab is gone.
+#[allow(dead_code, reason = "held for what their end does")]
+enum End {
+    /// A lock, held for the tab's life.
+    Lock(HeldLock),
+    /// Where there are no locks: a last word when the page goes.
+    Word(Listener),
 }
 
 impl Link {
-    /// Listens on the port and introduces the tab.
-    pub(crate) fn open(sender: &Rc<Sender>, mut heard: impl FnMut(Heard) + 'static) -> Self {
-        let on_message = Closure::new(move |event: MessageEvent| {
+    /// A line to nobody yet, that will tell what it hears.
+    pub(crate) fn new(hear: impl Fn(Heard) + 'static) -> Rc<Self> {
+        let link = Rc::new(Self::default());
+        let hear: Rc<dyn Fn(Heard)> = Rc::new(hear);
+        let told = Rc::clone(&hear);
+        *link.hear.borrow_mut() = Some(hear);
+        *link.on_message.borrow_mut() = Some(Closure::new(move |event: MessageEvent| {
             if let Some(message) = read(&event.data()) {
-                heard(message);
+                told(message);
             }
-        });
-        let port = sender.port.clone();
-        port.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-        let lock = introduce(sender);
-        Self { port, _on_message: on_message, _lock: lock }
+        }));
+        link
     }
-}
 
-impl Drop for Link {
-    fn drop(&mut self) {
-        self.port.set_onmessage(None);
-        self.port.close();
+    /// Takes the port of a worker of this page's own origin, and introduces the tab.
+    pub(crate) fn connect(self: &Rc<Self>, port: MessagePort) {
+        self.take(port);
+        // The lock is ours before it is named, else the worker would get it at once and think us gone.
+        let name = lock_name();
+        let (named, link) = (name.clone(), Rc::clone(self));
+        let end = match HeldLock::request(&name, move || link.introduce(Some(named))) {
+            Some(lock) => End::Lock(lock),
+            None => {
+                self.introduce(None);
+                self.last_word()
+            }
+        };
+        *self.end.borrow_mut() = Some(end);
     }
-}
 
-/// Sends `INIT_PORT`. The lock is ours before it is named, else the worker would get it at once and think us gone.
-fn introduce(sender: &Rc<Sender>) -> Option<HeldLock> {
-    let name = lock_name();
-    let (named, holder) = (name.clone(), Rc::clone(sender));
-    let lock = HeldLock::request(&name, move || holder.introduce(Some(named)));
-    if lock.is_none() {
-        sender.introduce(None);
+    /// Takes a port whose other end goes to the worker with [`Link::introduction`].
+    pub(crate) fn connect_introduced(&self, port: MessagePort) {
+        self.take(port);
+        self.introduced.set(true);
     }
-    lock
+
+    /// `INIT_PORT`, for a bridge to send along with the port.
+    pub(crate) fn introduction(&self, lock: Option<String>) -> JsValue {
+        let used = browser::document().has_focus().unwrap_or(false);
+        let tab = TabReport { used, ..self.report.get() };
+        envelope(INIT_PORT, &to_js(&Init { lock, tab: Some(tab), ..Init::plain() }))
+    }
+
+    /// The line is broken: what the worker knew of this tab is no more.
+    pub(crate) fn lost(&self) {
+        if self.port.borrow().is_some() {
+            self.close();
+            let hear = self.hear.borrow().clone();
+            if let Some(hear) = hear {
+                hear(Heard::Lost);
+            }
+        }
+    }
+
+    /// Closes the line.
+    pub(crate) fn close(&self) {
+        if let Some(port) = self.port.take() {
+            port.set_onmessage(None);
+            port.close();
+        }
+        self.end.take();
+        self.waiting.take();
+        self.introduced.set(false);
+    }
+
+    /// Ends the line for good.
+    pub(crate) fn end(&self) {
+        self.close();
+        self.hear.take();
+        self.on_message.take();
+    }
+
+    /// Sends `{ type, payload }`, in its turn; `false` while there is no line.
+    pub(crate) fn send(&self, kind: &str, payload: &JsValue) -> bool {
+        let message = envelope(kind, payload);
+        if self.introduced.get() {
+            return self.post(&message);
+        }
+        let open = self.port.borrow().is_some();
+        if open {
+            self.waiting.borrow_mut().push(message);
+        }
+        open
+    }
+
+    /// The operator has just used this tab.
+    pub(crate) fn used(&self) {
+        self.send_report(TabReport { used: true, ..self.report.get() });
+    }
+
+    /// What the browser lets this tab do has changed: play sound, show notifications; `None` leaves it as it is.
+    pub(crate) fn able(&self, sound: Option<bool>, notices: Option<bool>) {
+        let before = self.report.get();
+        let now = TabReport {
+            sound: sound.unwrap_or(before.sound),
+            notices: notices.unwrap_or(before.notices),
+            ..before
+        };
+        if self.report.replace(now) != now {
+            self.send_report(now);
+        }
+    }
+
+    fn send_report(&self, report: TabReport) {
+        // Before the introduction there is nothing to correct: it carries the report itself.
+        if self.introduced.get() {
+            self.post(&envelope(TAB_REPORT, &to_js(&report)));
+        }
+    }
+
+    fn take(&self, port: MessagePort) {
+        self.close();
+        if let Some(on_message) = &*self.on_message.borrow() {
+            port.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        }
+        *self.port.borrow_mut() = Some(port);
+    }
+
+    fn introduce(&self, lock: Option<String>) {
+        self.post(&self.introduction(lock));
+        self.introduced.set(true);
+        for message in self.waiting.take() {
+            self.post(&message);
+        }
+    }
+
+    fn last_word(self: &Rc<Self>) -> End {
+        let link = Rc::downgrade(self);
+        End::Word(Listener::new(&browser::window(), "pagehide", move |_| {
+            if let Some(link) = link.upgrade() {
+                link.send(TAB_GONE, &Object::new());
+            }
+        }))
+    }
+
+    fn post(&self, message: &JsValue) -> bool {
+        // Throws only for what can't be cloned, and payloads are plain data.
+        self.port.borrow().as_ref().is_some_and(|port| port.post_message(message).is_ok())
+    }
 }
 
 /// A name that no other tab has.
@@ -139,6 +232,7 @@ fn read(message: &JsValue) -> Option<Heard> {
         "SSE_EVENT" => Some(Heard::Event(get(&payload, "event").as_string()?, get(&payload, "data"))),
         "ERROR" => parse(payload).map(Heard::Failed),
         "ACCEPTED" => parse(payload).map(Heard::Accepted),
+        "TAB_ROLE" => parse(payload).map(Heard::Role),
         _ => None, // of a newer worker
     }
 }

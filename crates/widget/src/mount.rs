@@ -7,17 +7,20 @@ use js_sys::{Array, Promise};
 use leptos::mount::mount_to;
 use leptos::prelude::*;
 use protocol::wire::error::ErrorType;
+use protocol::wire::port::TabRole;
 use wasm_bindgen::prelude::*;
-use web_sys::{CssStyleSheet, HtmlElement, MessagePort, ShadowRoot, SharedWorker, WorkerOptions};
+use web_sys::{CssStyleSheet, HtmlElement, MessagePort, ShadowRoot};
 
+use crate::bridge::Bridge;
 use crate::browser::{self, Listener};
 use crate::dispatch::{Dispatch, Failure};
 use crate::language::{self, PageLanguage};
-use crate::link::{self, Heard, Link, Sender};
+use crate::link::{self, Heard, Link};
+use crate::own::OwnLine;
 use crate::reflect::Reflector;
 use crate::store::Store;
 use crate::ui::Ui;
-use crate::{app, click_to_call, element};
+use crate::{app, click_to_call, element, usage};
 
 /// One mounted phone, as the loader holds it.
 #[wasm_bindgen]
@@ -31,8 +34,8 @@ pub struct PhoneHandle {
 struct Parts {
     _listeners: Vec<Listener>,
     _page_language: PageLanguage,
-    _link: Link,
-    _worker: Option<SharedWorker>,
+    line: Line,
+    link: Rc<Link>,
     _wake: Closure<dyn FnMut()>,
     _reflector: Rc<Reflector>,
     view: Box<dyn std::any::Any>,
@@ -40,22 +43,37 @@ struct Parts {
     owner: Owner,
 }
 
-/// Mounts a phone that speaks with the SharedWorker at `config.workerUrl`.
+/// What keeps the line to the worker up.
+enum Line {
+    /// Whoever gave the port.
+    Given,
+    Own(#[allow(dead_code, reason = "held for what its end does")] OwnLine),
+    Bridge(#[allow(dead_code, reason = "held for what its end does")] Bridge),
+}
+
+/// Mounts a phone of the backend at the origin `config.base`: on pages of that origin it speaks with the SharedWorker at
+/// `config.workerUrl`, on others with the one that the backend's bridge starts.
 ///
 /// # Errors
-/// The browser refuses the worker (it is of another origin, say), or `config` names none.
+/// The browser refuses the worker, or `config` lacks something.
 #[wasm_bindgen]
 pub fn mount(host: HtmlElement, shadow: ShadowRoot, config: JsValue) -> Result<PhoneHandle, JsValue> {
-    let url = link::get(&config, "workerUrl").as_string().ok_or("config.workerUrl is missing")?;
-    let options = WorkerOptions::new();
-    options.set_name("sip-phone");
-    let worker = SharedWorker::new_with_worker_options(&url, &options)?;
-    let handle = mount_with_port(host, &shadow, worker.port())?;
-    let dispatch = handle.ui.dispatch;
-    let failed = Listener::new(&worker, "error", move |_| {
-        dispatch.report(Failure::new(ErrorType::WorkerFailed, "the phone's worker could not be started"));
-    });
-    Ok(handle.keep(worker, failed))
+    let setting = |name| link::get(&config, name).as_string().ok_or_else(|| format!("config.{name} is missing"));
+    let (base, url) = (setting("base")?, setting("workerUrl")?);
+    let mut handle = build(host, &shadow)?;
+    let own = browser::window().location().origin().is_ok_and(|origin| origin == base);
+    if let Some(parts) = &mut handle.parts {
+        let (link, ui) = (&parts.link, handle.ui);
+        let line = if own { OwnLine::open(link, ui, url).map(Line::Own) } else { Ok(Line::Bridge(Bridge::open(link, ui, base))) };
+        match line {
+            Ok(line) => parts.line = line,
+            Err(error) => {
+                handle.unmount();
+                return Err(error);
+            }
+        }
+    }
+    Ok(handle)
 }
 
 /// Mounts a phone that speaks with whoever holds the port's other end.
@@ -63,9 +81,17 @@ pub fn mount(host: HtmlElement, shadow: ShadowRoot, config: JsValue) -> Result<P
 /// # Errors
 /// The browser lacks what every browser of the contract has.
 pub fn mount_with_port(host: HtmlElement, shadow: &ShadowRoot, port: MessagePort) -> Result<PhoneHandle, JsValue> {
+    let handle = build(host, shadow)?;
+    if let Some(parts) = &handle.parts {
+        parts.link.connect(port);
+    }
+    Ok(handle)
+}
+
+/// A phone without a line.
+fn build(host: HtmlElement, shadow: &ShadowRoot) -> Result<PhoneHandle, JsValue> {
     adopt_style(shadow)?;
     let owner = Owner::new();
-    let sender = Sender::new(port);
     let weak: Rc<RefCell<Weak<Reflector>>> = Rc::default();
     let told = Rc::clone(&weak);
     let failed = move |failure: &Failure| {
@@ -73,10 +99,18 @@ pub fn mount_with_port(host: HtmlElement, shadow: &ShadowRoot, port: MessagePort
             reflector.failed(failure);
         }
     };
+    let hearing: Rc<RefCell<Option<Ui>>> = Rc::default();
+    let (heard_by, hearer) = (Rc::clone(&hearing), Rc::clone(&weak));
+    let link = Link::new(move |heard| {
+        if let (Some(ui), Some(reflector)) = (*heard_by.borrow(), hearer.borrow().upgrade()) {
+            hear(ui, &reflector, heard);
+        }
+    });
     let (ui, store) = owner.with(|| {
         let store = Store::new();
-        (Ui::new(store, Dispatch::new(Rc::clone(&sender), failed)), store)
+        (Ui::new(store, Dispatch::new(Rc::clone(&link), failed)), store)
     });
+    *hearing.borrow_mut() = Some(ui);
     let woken = Rc::clone(&weak);
     let wake = Closure::new(move || {
         let reflector = woken.borrow().upgrade();
@@ -95,13 +129,13 @@ pub fn mount_with_port(host: HtmlElement, shadow: &ShadowRoot, port: MessagePort
     let view = owner.with(|| mount_to(root, move || app::app(ui, shadow)));
     reflector.schedule();
 
-    let hearer = Rc::clone(&reflector);
-    let link = Link::open(&sender, move |heard| hear(ui, &hearer, heard));
+    let mut listeners = usage::watch(ui, &link);
+    listeners.push(click_to_call::listen(ui));
     let parts = Parts {
-        _listeners: vec![click_to_call::listen(ui)],
+        _listeners: listeners,
         _page_language: PageLanguage::watch(ui, &host)?,
-        _link: link,
-        _worker: None,
+        line: Line::Given,
+        link,
         _wake: wake,
         _reflector: reflector,
         view: Box::new(view),
@@ -139,21 +173,13 @@ impl PhoneHandle {
     /// Ends the phone: view, listeners, line to the worker.
     pub fn unmount(&mut self) {
         if let Some(parts) = self.parts.take() {
-            self.ui.dispatch.abandon();
+            self.ui.dispatch.abandon("the phone was removed from the page");
+            drop(parts.line);
+            parts.link.end();
             drop(parts.view);
             parts.container.remove();
             parts.owner.cleanup();
         }
-    }
-}
-
-impl PhoneHandle {
-    fn keep(mut self, worker: SharedWorker, listener: Listener) -> Self {
-        if let Some(parts) = &mut self.parts {
-            parts._listeners.push(listener);
-            parts._worker = Some(worker);
-        }
-        self
     }
 }
 
@@ -162,7 +188,15 @@ fn hear(ui: Ui, reflector: &Reflector, heard: Heard) {
         Heard::State(state) => {
             reflector.state_comes();
             ui.store.sync(state);
-            reflector.state_came();
+            reflector.state_came(ui.role.with_untracked(|role| role.primary));
+        }
+        Heard::Role(role) => ui.role.set(role),
+        Heard::Lost => {
+            reflector.state_comes();
+            ui.role.set(TabRole::default());
+            ui.store.line_lost();
+            reflector.state_came(false);
+            ui.dispatch.abandon("the line to the phone's worker broke");
         }
         Heard::Event(name, data) => reflector.event_came(&name, data),
         Heard::Accepted(accepted) => ui.dispatch.accepted(&accepted.request_id, accepted.call_id),

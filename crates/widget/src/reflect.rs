@@ -6,14 +6,15 @@
 use std::cell::{Cell, RefCell};
 
 use js_sys::Object;
-use protocol::{Call, CallState, ConnectionStatus, GlobalState, view};
+use protocol::{Call, ConnectionStatus, GlobalState, view};
 use wasm_bindgen::prelude::*;
 use web_sys::{HtmlElement, MessageChannel, MessagePort};
 
 use crate::dispatch::Failure;
-use crate::element::{self, CONNECTED, ENDED, ERROR, INCOMING, READY, STATE};
+use crate::element::{self, ENDED, ERROR, READY, STATE};
 use crate::focus::FocusKeeper;
 use crate::link;
+use crate::news::{Item, News};
 use crate::store::Store;
 
 /// Speaks for the shadow tree to the page.
@@ -26,12 +27,7 @@ pub(crate) struct Reflector {
     scheduled: Cell<bool>,
     ready: Cell<bool>,
     state_due: Cell<bool>,
-    /// The calls that the page has been told of.
-    told: RefCell<Vec<Call>>,
-    /// Calls that are gone and whose `call_ended` may still be on its way.
-    gone: RefCell<Vec<Call>>,
-    /// Data of `call_ended` events not yet told of.
-    ends: RefCell<Vec<JsValue>>,
+    news: RefCell<News>,
 }
 
 impl Reflector {
@@ -48,9 +44,7 @@ impl Reflector {
             scheduled: Cell::new(false),
             ready: Cell::new(false),
             state_due: Cell::new(false),
-            told: RefCell::default(),
-            gone: RefCell::default(),
-            ends: RefCell::default(),
+            news: RefCell::default(),
         })
     }
 
@@ -59,8 +53,13 @@ impl Reflector {
         self.focus.look();
     }
 
-    /// A state has been taken in: reflect it once it is shown.
-    pub(crate) fn state_came(&self) {
+    /// A state has been taken in: reflect it once it is shown. `primary`: the operator used this tab last.
+    pub(crate) fn state_came(&self, primary: bool) {
+        let state = self.store.snapshot();
+        // A worker that has just begun knows of nothing, and calls come and go only while it is connected.
+        if state.connection_status != ConnectionStatus::Disconnected {
+            self.news.borrow_mut().state_came(&state, primary);
+        }
         self.state_due.set(true);
         self.schedule();
     }
@@ -68,7 +67,7 @@ impl Reflector {
     /// An event of the backend has come, after the state that includes it.
     pub(crate) fn event_came(&self, name: &str, data: JsValue) {
         match name {
-            "call_ended" => self.ends.borrow_mut().push(data),
+            "call_ended" => self.news.borrow_mut().end_came(data),
             "snapshot" => {}
             _ => return,
         }
@@ -96,20 +95,14 @@ impl Reflector {
         let state = self.store.snapshot();
         self.focus.mend();
         self.attributes(&state);
-        // A worker that has just begun knows of nothing and can send nothing; its state says so.
         if state.connection_status != ConnectionStatus::Disconnected && !self.ready.replace(true) {
-            // What was there before this tab is not news to its page.
-            self.told.replace(state.calls().cloned().collect());
-            self.tell(READY, None, &state, None);
+            element::dispatch_event(&self.host, READY, &detail(&state));
         }
         if self.state_due.replace(false) {
-            self.tell(STATE, None, &state, None);
+            element::dispatch_event(&self.host, STATE, &detail(&state));
         }
-        if !self.ready.get() {
-            return;
-        }
-        self.ended_calls(&state);
-        self.new_calls(&state);
+        let news = self.news.borrow_mut().take();
+        news.iter().for_each(|item| self.tell_item(item, &state));
     }
 
     fn attributes(&self, state: &GlobalState) {
@@ -128,54 +121,23 @@ impl Reflector {
         set("data-held", active(|call| call.held));
     }
 
-    fn new_calls(&self, state: &GlobalState) {
-        let told = self.told.replace(state.calls().cloned().collect());
-        for call in state.calls() {
-            let before = told.iter().find(|known| known.id == call.id).map(|known| known.state);
-            match (before, call.state) {
-                (None, CallState::Incoming) => self.tell(INCOMING, Some(call), state, None),
-                (None | Some(CallState::Incoming | CallState::Dialing), CallState::Talking) => {
-                    self.tell(CONNECTED, Some(call), state, None);
-                }
-                _ => {}
-            }
-        }
-    }
-
-    fn ended_calls(&self, state: &GlobalState) {
-        let ends = self.ends.take();
-        let end_of = |call: &Call| {
-            ends.iter().find(|end| link::get(end, "call_id").as_string().as_deref() == Some(call.id.as_str()))
-        };
-        // A call that was already missing at the last flush had its chance of a reason.
-        for call in self.gone.take() {
-            self.tell(ENDED, Some(&call), state, Some(end_of(&call)));
-        }
-        let told = self.told.borrow().clone();
-        for call in told.into_iter().filter(|known| state.calls().all(|call| call.id != known.id)) {
-            match end_of(&call) {
-                Some(end) => self.tell(ENDED, Some(&call), state, Some(Some(end))),
-                None => self.gone.borrow_mut().push(call),
-            }
-        }
-    }
-
-    /// Dispatches an event; `end` is there for `ended` alone, with the data of `call_ended` if it came.
-    fn tell(&self, event: usize, call: Option<&Call>, state: &GlobalState, end: Option<Option<&JsValue>>) {
-        let detail = Object::new();
-        link::set(&detail, "state", &link::to_js(state));
-        if let Some(call) = call {
-            link::set(&detail, "call", &link::to_js(call));
-            // At most one tab has the focus; which one was used last, when none has it, is the worker's to say.
-            link::set(&detail, "primary", &crate::browser::document().has_focus().unwrap_or(false).into());
-        }
-        if let Some(end) = end {
-            let of = |field| end.map_or(JsValue::NULL, |end| link::get(end, field));
+    fn tell_item(&self, item: &Item, state: &GlobalState) {
+        let detail = detail(state);
+        link::set(&detail, "call", &link::to_js(&item.call));
+        link::set(&detail, "primary", &item.primary.into());
+        if item.event == ENDED {
+            let of = |field| item.end.as_ref().map_or(JsValue::NULL, |end| link::get(end, field));
             link::set(&detail, "reason", &of("reason"));
             link::set(&detail, "duration", &of("duration"));
         }
-        element::dispatch_event(&self.host, event, &detail);
+        element::dispatch_event(&self.host, item.event, &detail);
     }
+}
+
+fn detail(state: &GlobalState) -> Object {
+    let detail = Object::new();
+    link::set(&detail, "state", &link::to_js(state));
+    detail
 }
 
 impl Drop for Reflector {

@@ -69,6 +69,15 @@ impl Store {
         self.state.set(state);
     }
 
+    /// The line to the worker broke: what is shown may be old, and nothing can be sent.
+    pub(crate) fn line_lost(self) {
+        self.state.update(|state| {
+            if state.connection_status == ConnectionStatus::Connected {
+                state.connection_status = ConnectionStatus::Reconnecting;
+            }
+        });
+    }
+
     /// The whole state, for those who hand it on; not a view's business.
     pub(crate) fn snapshot(self) -> GlobalState {
         self.state.get_untracked()

@@ -1,7 +1,9 @@
 //! What every view is given: the store, the way to send intents, and the tab's own small state.
 
 use leptos::prelude::*;
+use protocol::wire::port::TabRole;
 
+use crate::bridge::Trouble;
 use crate::browser;
 use crate::dispatch::Dispatch;
 use crate::i18n::{self, Texts};
@@ -17,6 +19,12 @@ pub(crate) struct Ui {
     pub(crate) store: Store,
     /// Where intents go.
     pub(crate) dispatch: Dispatch,
+    /// What the worker has chosen this tab for.
+    pub(crate) role: RwSignal<TabRole>,
+    /// Why there is no line to the worker.
+    pub(crate) trouble: RwSignal<Option<Trouble>>,
+    /// Has the browser ask the operator for what [`Trouble::Asks`] is about.
+    pub(crate) ask: StoredValue<Option<Box<dyn Fn()>>, LocalStorage>,
     /// The interface's language.
     pub(crate) texts: RwSignal<&'static Texts>,
     /// Unix time in seconds, moving only while a timer is shown.
@@ -39,6 +47,9 @@ impl Ui {
         Self {
             store,
             dispatch,
+            role: RwSignal::new(TabRole::default()),
+            trouble: RwSignal::new(None),
+            ask: StoredValue::new_local(None),
             texts: RwSignal::new(i18n::default()),
             now: RwSignal::new(0),
             draft: RwSignal::new(String::new()),

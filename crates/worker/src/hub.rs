@@ -8,10 +8,11 @@ use protocol::wire::event::Event;
 use protocol::wire::port::{Accepted, CommandError, Init, RawEvent, RequestTag, TabMessage, WorkerMessage};
 use protocol::wire::rest::Request;
 use protocol::{
-    Book, CallId, Capabilities, ConnectionStatus, EventId, GlobalState, OperatorStatus, PROTOCOL_VERSION, PhoneStatus,
+    Book, CallId, CallState, Capabilities, ConnectionStatus, EventId, GlobalState, OperatorStatus, PROTOCOL_VERSION, PhoneStatus,
 };
 
 use crate::connection::{Connection, StreamId, StreamOrder, Verdict};
+use crate::roles::Roles;
 
 /// Names one port, for as long as the shell knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,6 +64,9 @@ pub enum HubInput {
     Tick,
 }
 
+/// Commands of one tab that may be under way at once; further ones are refused.
+pub const MAX_PENDING: usize = 64;
+
 /// A message that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Malformed {
@@ -93,6 +97,8 @@ pub enum Effect {
     Stream(StreamOrder),
     /// Tick at this time, and at no other that was set before; `None`: not at all.
     SetTimer(Option<u64>),
+    /// Listen to this port no more.
+    ClosePort(PortId),
     /// Report the port gone when this Web Lock is granted.
     WatchLock {
         /// The port.
@@ -115,6 +121,9 @@ pub struct Hub {
     book: Book,
     connection: Connection,
     tabs: BTreeSet<PortId>,
+    roles: Roles,
+    /// Ports that came by another: a bridge's port, and the tab that it brought.
+    brought: BTreeMap<PortId, PortId>,
     pending: BTreeMap<PostId, Pending>,
     posts: u32,
     timer: Option<u64>,
@@ -128,6 +137,8 @@ impl Hub {
             book: Book::new(OperatorStatus::Offline, PhoneStatus::Unavailable, Capabilities::default()),
             connection: Connection::new(seed),
             tabs: BTreeSet::new(),
+            roles: Roles::default(),
+            brought: BTreeMap::new(),
             pending: BTreeMap::new(),
             posts: 0,
             timer: None,
@@ -162,6 +173,7 @@ impl Hub {
         if self.connection.status() != before && !told {
             self.broadcast(WorkerMessage::SyncState(self.state()));
         }
+        self.assign_roles();
         self.effects.extend(self.connection.take_orders().into_iter().map(Effect::Stream));
         if self.connection.deadline() != self.timer {
             self.timer = self.connection.deadline();
@@ -182,6 +194,8 @@ impl Hub {
         let verdict = self.connection.judge(stream, id, event, now);
         let (Verdict::Apply, Some(event)) = (verdict, event) else { return false };
         self.book.apply(event);
+        // First: at each state, exactly one tab holds itself for the primary one.
+        self.assign_roles();
         self.broadcast(WorkerMessage::SyncState(self.state()));
         self.broadcast(WorkerMessage::SseEvent(raw));
         true
@@ -189,8 +203,26 @@ impl Hub {
 
     fn port_message(&mut self, port: PortId, message: Result<TabMessage, Malformed>, transferred: Option<PortId>) {
         match message {
-            Ok(TabMessage::Init(init)) => self.init(transferred.unwrap_or(port), init),
+            Ok(TabMessage::Init(init)) => {
+                if let Some(tab) = transferred {
+                    self.brought.insert(port, tab);
+                }
+                self.init(transferred.unwrap_or(port), init);
+            }
+            Ok(TabMessage::Report(report)) if self.roles.has(port) => self.roles.reported(port, report),
+            Ok(TabMessage::Report(_)) => {
+                let text = "a tab that reports says so in its INIT_PORT";
+                self.refuse(port, ErrorType::ValidationError, text, None);
+            }
+            Ok(TabMessage::Gone) => {
+                let tab = self.brought.get(&port).copied().unwrap_or(port);
+                self.port_gone(tab);
+            }
             Ok(TabMessage::Command { command, request }) => {
+                if self.pending.values().filter(|pending| pending.port == port).count() >= MAX_PENDING {
+                    let text = "this page has too many commands under way; wait for their answers";
+                    return self.refuse(port, ErrorType::TooManyRequests, text, request.request_id);
+                }
                 if self.connection.status() != ConnectionStatus::Connected {
                     let text = "there is no connection with the phone service; it is being restored, try again then";
                     return self.refuse(port, ErrorType::NotConnected, text, request.request_id);
@@ -219,6 +251,9 @@ impl Hub {
         }
         self.tabs.insert(port);
         self.send(port, WorkerMessage::SyncState(self.state()));
+        if let Some(report) = init.tab {
+            self.roles.reported(port, report);
+        }
         if let Some(lock) = init.lock {
             self.effects.push(Effect::WatchLock { port, lock });
         }
@@ -226,8 +261,22 @@ impl Hub {
 
     fn port_gone(&mut self, port: PortId) {
         self.tabs.remove(&port);
+        self.roles.gone(port);
+        self.effects.push(Effect::ClosePort(port));
+        let bridge = self.brought.iter().find(|(_, tab)| **tab == port).map(|(bridge, _)| *bridge);
+        if let Some(bridge) = bridge {
+            self.brought.remove(&bridge);
+            self.effects.push(Effect::ClosePort(bridge));
+        }
         // The command itself goes on: a call answered in a tab that was closed at once is answered.
         self.pending.retain(|_, pending| pending.port != port);
+    }
+
+    fn assign_roles(&mut self) {
+        let ringing = self.book.calls().iter().any(|call| call.state == CallState::Incoming);
+        for (port, role) in self.roles.choose(ringing) {
+            self.send(port, WorkerMessage::TabRole(role));
+        }
     }
 
     fn settled(&mut self, post: PostId, outcome: Result<Option<CallId>, ErrorBody>) {

@@ -2,6 +2,7 @@
 
 mod assets;
 mod body;
+mod bridge;
 mod commands;
 mod events;
 mod history;
@@ -23,7 +24,7 @@ use tokio::sync::watch;
 use crate::assets::Assets;
 use crate::desk::Desk;
 use crate::error::Error;
-use crate::guard::{Guard, guard};
+use crate::guard::{BRIDGE, Guard, guard};
 
 pub use hook::hook_routes;
 pub use sim::simulator_routes;
@@ -69,13 +70,14 @@ pub fn router(served: Served) -> Router {
 
 /// The paths of the API, `/healthz` and `/metrics`; those of the simulator too. For the test of the document.
 pub fn paths() -> Vec<&'static str> {
-    let all = table().into_iter().map(|(path, _)| path).filter(|path| *path != "/");
+    let all = table().into_iter().map(|(path, _)| path).filter(|path| !["/", BRIDGE].contains(path));
     all.chain(sim::PATHS).collect()
 }
 
-fn table() -> [(&'static str, MethodRouter<App>); 15] {
+fn table() -> [(&'static str, MethodRouter<App>); 16] {
     [
         ("/", get(index::index)),
+        (BRIDGE, get(bridge::bridge)),
         ("/healthz", get(operations::healthz)),
         ("/metrics", get(operations::metrics)),
         ("/api/openapi.json", get(operations::openapi)),

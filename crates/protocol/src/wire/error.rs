@@ -40,11 +40,13 @@ pub enum ErrorType {
     UnsupportedProtocol,
     /// The worker could not be started. Only in port messages.
     WorkerFailed,
+    /// The tab has too many commands under way; this one was not sent. Only in port messages.
+    TooManyRequests,
 }
 
 impl ErrorType {
     /// Every type.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::ValidationError,
         Self::Unauthorized,
         Self::CallNotFound,
@@ -62,6 +64,7 @@ impl ErrorType {
         Self::NotConnected,
         Self::UnsupportedProtocol,
         Self::WorkerFailed,
+        Self::TooManyRequests,
     ];
 
     /// Its name on the wire.
@@ -84,6 +87,7 @@ impl ErrorType {
             Self::NotConnected => "not_connected",
             Self::UnsupportedProtocol => "unsupported_protocol",
             Self::WorkerFailed => "worker_failed",
+            Self::TooManyRequests => "too_many_requests",
         }
     }
 
@@ -99,7 +103,11 @@ impl ErrorType {
             Self::UnsupportedMediaType => 415,
             Self::NotSupported => 501,
             Self::CallInitiationFailed | Self::CallTerminationFailed | Self::PhoneUnavailable => 503,
-            Self::InternalError | Self::NotConnected | Self::UnsupportedProtocol | Self::WorkerFailed => 500,
+            Self::InternalError
+            | Self::NotConnected
+            | Self::UnsupportedProtocol
+            | Self::WorkerFailed
+            | Self::TooManyRequests => 500,
         }
     }
 }

@@ -5,16 +5,24 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::command::Command;
 use super::error::ErrorBody;
 use super::{ShapeError, read};
-use crate::{CallId, GlobalState};
+use crate::{CallId, GlobalState, PROTOCOL_VERSION};
 
 /// `INIT_PORT`, the first message of a tab.
 pub const INIT_PORT: &str = "INIT_PORT";
+/// `TAB_REPORT`: what the worker's choices among tabs rest on has changed.
+pub const TAB_REPORT: &str = "TAB_REPORT";
+/// `TAB_GONE`, the last message of a tab that has no Web Lock to tell of its end.
+pub const TAB_GONE: &str = "TAB_GONE";
 
 /// What a tab says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TabMessage {
     /// `INIT_PORT`: here is a tab.
     Init(Init),
+    /// `TAB_REPORT`: the tab was used, or what it can do has changed.
+    Report(TabReport),
+    /// `TAB_GONE`: the tab's page ends.
+    Gone,
     /// `CMD_*`: the operator wants something.
     Command {
         /// What.
@@ -32,6 +40,52 @@ pub struct Init {
     /// Name of a Web Lock that the tab holds for as long as it lives, by which the worker learns of its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lock: Option<String>,
+    /// The tab takes part in the worker's choices among tabs, and wants to hear of them by `TAB_ROLE`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tab: Option<TabReport>,
+}
+
+impl Init {
+    /// A tab that speaks this version, and says no more of itself.
+    pub fn plain() -> Self {
+        Self { protocol: PROTOCOL_VERSION, lock: None, tab: None }
+    }
+}
+
+/// Payload of `TAB_REPORT`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TabReport {
+    /// The operator has just used this tab.
+    pub used: bool,
+    /// The browser lets this tab play sound now.
+    pub sound: bool,
+    /// The browser lets this tab show desktop notifications.
+    pub notices: bool,
+}
+
+/// Payload of `TAB_ROLE`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TabRole {
+    /// Of all tabs, the operator used this one last.
+    pub primary: bool,
+    /// Where it rings.
+    pub sound: SoundRole,
+    /// This tab shows the desktop notifications.
+    pub notices: bool,
+}
+
+/// Where it rings while a call does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SoundRole {
+    /// In this tab.
+    Here,
+    /// In another tab.
+    Elsewhere,
+    /// In none: the browser lets no tab play.
+    #[default]
+    Blocked,
 }
 
 /// What any command may carry in its payload beside its own fields.
@@ -62,6 +116,8 @@ impl TabMessage {
     {
         match name {
             INIT_PORT => read(payload).map(Self::Init),
+            TAB_REPORT => read(payload).map(Self::Report),
+            TAB_GONE => Ok(Self::Gone),
             _ => Ok(Self::Command { command: Command::from_wire(name, payload)?, request }),
         }
     }
@@ -79,6 +135,8 @@ pub enum WorkerMessage {
     Error(CommandError),
     /// `ACCEPTED`: the phone took a command that asked for this answer.
     Accepted(Accepted),
+    /// `TAB_ROLE`: what the tab is chosen for; to tabs that report alone.
+    TabRole(TabRole),
 }
 
 /// Payload of `SSE_EVENT`. On the port `data` is an object; here it is its JSON text, which the shell parses.
@@ -129,6 +187,7 @@ impl WorkerMessage {
             Self::SseEvent(_) => "SSE_EVENT",
             Self::Error(_) => "ERROR",
             Self::Accepted(_) => "ACCEPTED",
+            Self::TabRole(_) => "TAB_ROLE",
         }
     }
 }

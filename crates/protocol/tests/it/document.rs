@@ -3,7 +3,9 @@
 use protocol::wire::command::Command;
 use protocol::wire::error::ErrorType;
 use protocol::wire::event::Event;
-use protocol::wire::port::{Accepted, CommandError, RequestTag, TabMessage};
+use protocol::wire::port::{
+    Accepted, CommandError, INIT_PORT, RequestTag, TAB_GONE, TAB_REPORT, TabMessage, TabRole,
+};
 use protocol::wire::rest;
 use protocol::{GlobalState, PROTOCOL_VERSION};
 use serde_json::Value;
@@ -43,8 +45,8 @@ fn every_port_message_has_an_example_that_the_code_reads() {
         .into_iter()
         .filter_map(|(_, example)| Some((example.get("type")?.as_str()?.to_owned(), example["payload"].clone())))
         .collect();
-    let of_worker = ["SYNC_STATE", "SSE_EVENT", "ERROR", "ACCEPTED"];
-    for name in Command::NAMES.into_iter().chain(["INIT_PORT"]).chain(of_worker) {
+    let of_worker = ["SYNC_STATE", "SSE_EVENT", "ERROR", "ACCEPTED", "TAB_ROLE"];
+    for name in Command::NAMES.into_iter().chain([INIT_PORT, TAB_REPORT, TAB_GONE]).chain(of_worker) {
         assert!(examples.iter().any(|(of, _)| of == name), "{name} has no example");
     }
     for (name, payload) in examples {
@@ -58,6 +60,10 @@ fn every_port_message_has_an_example_that_the_code_reads() {
                 assert!(!matches!(event, Event::Unknown(_)));
             }
             "ERROR" => drop(serde_json::from_value::<CommandError>(payload).unwrap()),
+            "TAB_ROLE" => {
+                let role: TabRole = serde_json::from_value(payload.clone()).unwrap();
+                assert_eq!(serde_json::to_value(role).unwrap(), payload);
+            }
             "ACCEPTED" => drop(serde_json::from_value::<Accepted>(payload).unwrap()),
             _ => drop(TabMessage::from_wire(&name, &payload, RequestTag::default()).unwrap()),
         }
@@ -78,8 +84,13 @@ fn every_path_and_every_error_is_listed() {
     assert!(DOCUMENT.contains(&format!("`{}`", rest::LAST_EVENT_ID_PARAM)));
     for error in ErrorType::ALL {
         let status = error.http_status();
-        let of_worker =
-            matches!(error, ErrorType::NotConnected | ErrorType::UnsupportedProtocol | ErrorType::WorkerFailed);
+        let of_worker = matches!(
+            error,
+            ErrorType::NotConnected
+                | ErrorType::UnsupportedProtocol
+                | ErrorType::WorkerFailed
+                | ErrorType::TooManyRequests
+        );
         let cell = if of_worker { "| |".to_owned() } else { format!("| {status} |") };
         assert!(DOCUMENT.contains(&format!("| `{}` {cell}", error.as_str())), "{error:?}");
     }

@@ -7,7 +7,7 @@ use protocol::wire::event::{
     CallConnected, CallDialing, CallEnded, CallIncoming, CallUpdated, Event, PhoneChange, Snapshot, SnapshotCall,
     StatusChange,
 };
-use protocol::wire::port::{Accepted, CommandError, Init, RawEvent, RequestTag, TabMessage, WorkerMessage};
+use protocol::wire::port::{Accepted, CommandError, Init, RawEvent, RequestTag, SoundRole, TabMessage, TabReport, TabRole, WorkerMessage};
 use protocol::wire::rest::{self, Body, Dial, Dialed, OfCall, SetStatus, Switch};
 use protocol::{
     Book, Call, CallId, CallState, Capabilities, Capability, ConnectionStatus, Direction, EndReason, GlobalState,
@@ -240,9 +240,15 @@ fn commands_of_the_wrong_shape_are_refused() {
 #[test]
 fn messages_of_a_tab() {
     let read = |name, payload| TabMessage::from_wire(name, payload, RequestTag::default());
-    assert_eq!(read("INIT_PORT", json!({ "protocol": 1 })), Ok(TabMessage::Init(Init { protocol: 1, lock: None })));
-    let with_lock = Init { protocol: 1, lock: Some("tab".to_owned()) };
+    assert_eq!(read("INIT_PORT", json!({ "protocol": 1 })), Ok(TabMessage::Init(Init::plain())));
+    let with_lock = Init { lock: Some("tab".to_owned()), ..Init::plain() };
     assert_eq!(read("INIT_PORT", json!({ "protocol": 1, "lock": "tab", "x": 1 })), Ok(TabMessage::Init(with_lock)));
+    let report = TabReport { used: true, ..TabReport::default() };
+    let with_tab = Init { tab: Some(report), ..Init::plain() };
+    assert_eq!(read("INIT_PORT", json!({ "protocol": 1, "tab": { "used": true } })), Ok(TabMessage::Init(with_tab)));
+    assert_eq!(read("TAB_REPORT", json!({ "used": true, "x": 1 })), Ok(TabMessage::Report(report)));
+    assert!(read("TAB_REPORT", json!({ "sound": "loud" })).is_err());
+    assert_eq!(read("TAB_GONE", json!({})), Ok(TabMessage::Gone));
     assert!(read("INIT_PORT", json!({})).is_err());
     assert!(read("INIT_PORT", json!({ "protocol": "1" })).is_err());
     let command = Command::Hangup(MaybeCall { call_id: None });
@@ -259,6 +265,7 @@ fn json_of_message(message: &WorkerMessage) -> (&'static str, Value) {
         WorkerMessage::SseEvent(_) => ("SSE_EVENT", json!({ "event": "heartbeat", "data": "{}" })),
         WorkerMessage::Error(_) => ("ERROR", json!({ "error": "not_found", "message": "m", "requestId": "r" })),
         WorkerMessage::Accepted(_) => ("ACCEPTED", json!({ "requestId": "r", "callId": "a" })),
+        WorkerMessage::TabRole(_) => ("TAB_ROLE", json!({ "primary": true, "sound": "elsewhere", "notices": false })),
     }
 }
 
@@ -270,6 +277,7 @@ fn messages_of_the_worker() {
         WorkerMessage::SseEvent(RawEvent { event: "heartbeat".to_owned(), data: "{}".to_owned() }),
         WorkerMessage::Error(CommandError::new(body, Some("r".to_owned()))),
         WorkerMessage::Accepted(Accepted { request_id: "r".to_owned(), call_id: Some(id("a")) }),
+        WorkerMessage::TabRole(TabRole { primary: true, sound: SoundRole::Elsewhere, notices: false }),
     ];
     for message in messages {
         assert_eq!((message.name(), serde_json::to_value(&message).unwrap()), json_of_message(&message));

@@ -14,6 +14,7 @@ mod person;
 mod pill;
 mod status_bar;
 mod transfer;
+mod trouble;
 
 pub(crate) use call::call;
 pub(crate) use calls::calls;
@@ -23,3 +24,4 @@ pub(crate) use live::{fact, live, text};
 pub(crate) use notice::{error, phone_missing};
 pub(crate) use pill::pill;
 pub(crate) use status_bar::status_bar;
+pub(crate) use trouble::trouble;

@@ -1,6 +1,6 @@
 //! English.
 
-use super::{Errors, Texts};
+use super::{Errors, Texts, Troubles};
 
 pub(super) static TEXTS: Texts = Texts {
     code: "en",
@@ -58,6 +58,19 @@ pub(super) static TEXTS: Texts = Texts {
         not_connected: "No connection to the phone. Try again in a moment.",
         unsupported_protocol: "The phone has been updated. Reload this page.",
         worker_failed: "The phone could not start. Reload this page.",
+        too_many_requests: "This page sends too many commands. Wait a moment and try again.",
         other: "Something went wrong. Try again.",
+    },
+    trouble: Troubles {
+        unreachable: "The phone program does not answer",
+        unreachable_hint: "Is it running on this computer? The phone connects by itself as soon as it is.",
+        not_allowed: "This page may not use the phone",
+        not_allowed_hint: "Ask the administrator of the phone to allow it.",
+        policy: "This page's security rules block the phone",
+        asks: "The browser must let this page reach your phone",
+        asks_hint: "The phone is a program on this computer. Press the button, then choose Allow. If nothing happens, check that the phone program is running.",
+        allow: "Connect to the phone",
+        denied: "The browser keeps this page from your phone",
+        denied_hint: "Click the icon to the left of the page's address, and allow access to apps on this device. The phone then connects by itself.",
     },
 };

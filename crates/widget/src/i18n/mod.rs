@@ -56,6 +56,23 @@ pub struct Texts {
     pub dismiss: &'static str,
     /// What went wrong, by the error's type on the wire.
     pub errors: Errors,
+    /// Why a page does not reach the phone.
+    pub trouble: Troubles,
+}
+
+/// Why a page does not reach the phone: a title, and what to do.
+#[allow(missing_docs)] // named after the variants of `Trouble`
+pub struct Troubles {
+    pub unreachable: &'static str,
+    pub unreachable_hint: &'static str,
+    pub not_allowed: &'static str,
+    pub not_allowed_hint: &'static str,
+    pub policy: &'static str,
+    pub asks: &'static str,
+    pub asks_hint: &'static str,
+    pub allow: &'static str,
+    pub denied: &'static str,
+    pub denied_hint: &'static str,
 }
 
 /// What went wrong, for an operator.
@@ -75,6 +92,7 @@ pub struct Errors {
     pub not_connected: &'static str,
     pub unsupported_protocol: &'static str,
     pub worker_failed: &'static str,
+    pub too_many_requests: &'static str,
     /// For every type without words of its own.
     pub other: &'static str,
 }
@@ -116,6 +134,7 @@ impl Texts {
             "not_connected" => e.not_connected,
             "unsupported_protocol" => e.unsupported_protocol,
             "worker_failed" => e.worker_failed,
+            "too_many_requests" => e.too_many_requests,
             _ => e.other,
         }
     }

@@ -15,7 +15,6 @@ extern "C" {
 /// Reports the port gone as soon as this lock is granted to the worker.
 pub(super) fn watch(worker: Worker, port: PortId, lock: &str) {
     let on_granted = Closure::once_into_js(move |_lock: JsValue| {
-        worker.0.ports.close(port);
         worker.input(HubInput::PortGone(port));
         JsValue::UNDEFINED // gives the lock back at once
     });

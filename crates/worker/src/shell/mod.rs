@@ -60,6 +60,7 @@ impl Worker {
             Effect::Stream(StreamOrder::Open { stream, after }) => self.0.streams.open(self, stream, after),
             Effect::Stream(StreamOrder::Close(stream)) => self.0.streams.close(stream),
             Effect::SetTimer(at) => self.0.timer.set(self, at.map(|at| at.saturating_sub(self.now()))),
+            Effect::ClosePort(port) => self.0.ports.close(port),
             Effect::WatchLock { port, lock } => locks::watch(self.clone(), port, &lock),
         }
     }

@@ -44,7 +44,7 @@ impl Bench {
     }
 
     pub fn init(&mut self, tab: u32) {
-        let message = Ok(TabMessage::Init(Init { protocol: 1, lock: None }));
+        let message = Ok(TabMessage::Init(Init::plain()));
         self.input(HubInput::PortMessage { port: PortId(tab), message, transferred: None });
     }
 

@@ -7,3 +7,4 @@ mod bench;
 mod connection;
 mod pair;
 mod ports;
+mod roles;

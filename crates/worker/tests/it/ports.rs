@@ -42,17 +42,31 @@ fn a_new_tab_is_answered_from_memory_at_once() {
 #[test]
 fn a_port_that_rides_along_is_the_tab() {
     let mut bench = Bench::new();
-    let message = Ok(TabMessage::Init(Init { protocol: 1, lock: None }));
+    let message = Ok(TabMessage::Init(Init::plain()));
     bench.input(HubInput::PortMessage { port: PortId(1), message, transferred: Some(PortId(2)) });
     assert!(bench.told(1).is_empty());
     assert_eq!(bench.shown(2).connection_status, Disconnected);
 }
 
 #[test]
+fn a_bridge_that_leaves_takes_its_tab_along() {
+    let mut backend = Backend::new();
+    let mut bench = Bench::connected(&backend, &[]);
+    let message = Ok(TabMessage::Init(Init::plain()));
+    bench.input(HubInput::PortMessage { port: PortId(1), message, transferred: Some(PortId(2)) });
+    bench.input(HubInput::PortMessage { port: PortId(1), message: Ok(TabMessage::Gone), transferred: None });
+    assert!([1, 2].iter().all(|port| bench.effects.contains(&Effect::ClosePort(PortId(*port)))));
+    bench.effects.clear();
+    let (id, event) = backend.tell(incoming(1));
+    bench.event(StreamId(1), Some(id), event);
+    assert!(bench.told(2).is_empty());
+}
+
+#[test]
 fn another_protocol_is_refused_with_words_and_not_served() {
     let mut backend = Backend::new();
     let mut bench = Bench::connected(&backend, &[1]);
-    let message = Ok(TabMessage::Init(Init { protocol: 2, lock: None }));
+    let message = Ok(TabMessage::Init(Init { protocol: 2, lock: None, tab: None }));
     bench.input(HubInput::PortMessage { port: PortId(2), message, transferred: None });
     assert_eq!(error_of(&bench, 2).0, "unsupported_protocol");
     let (id, event) = backend.tell(incoming(1));
@@ -143,7 +157,7 @@ fn a_tab_that_is_gone_is_told_no_more_and_its_command_still_counts() {
 #[test]
 fn a_tab_with_a_lock_is_watched_by_it() {
     let mut bench = Bench::new();
-    let message = Ok(TabMessage::Init(Init { protocol: 1, lock: Some("tab-9".to_owned()) }));
+    let message = Ok(TabMessage::Init(Init { lock: Some("tab-9".to_owned()), ..Init::plain() }));
     bench.input(HubInput::PortMessage { port: PortId(9), message, transferred: None });
     assert!(bench.effects.contains(&Effect::WatchLock { port: PortId(9), lock: "tab-9".to_owned() }));
 }

@@ -1,0 +1,297 @@
+//! The line of a page of another origin: a hidden frame of the backend's origin starts the worker, and the page's port goes
+//! through it into the worker. From then on the frame only has to live.
+//!
+//! The frame stands outside of the element: moved with it, it would load again.
+
+mod access;
+mod frame;
+
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+use std::time::Duration;
+
+use leptos::leptos_dom::helpers::{IntervalHandle, TimeoutHandle};
+use leptos::prelude::*;
+use protocol::wire::error::ErrorType;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use crate::browser::{self, Listener};
+use crate::dispatch::Failure;
+use crate::link::{self, Link};
+use crate::ui::Ui;
+use access::Access;
+use frame::Frame;
+
+/// Why there is no line, for the operator; each has its own words and, where the operator can do something, a button.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// The backend does not answer.
+    Unreachable,
+    /// It answers, and does not serve pages of this origin.
+    NotAllowed,
+    /// The page's own Content-Security-Policy forbids the frame.
+    Policy,
+    /// The browser will ask the operator whether this page may reach programs on this computer, once a button is pressed.
+    Asks,
+    /// The operator, or an administrator, has said no to that.
+    Denied,
+}
+
+/// How often the frame is looked at: nothing tells a page that the process behind its frame has crashed.
+const LOOK: Duration = Duration::from_secs(2);
+/// A frame that is neither there nor refused by then: the browser waits for an answer, or the backend hangs.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// First and longest wait between two attempts; it doubles.
+const RETRY: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(15));
+
+/// The line through the frame, kept up until dropped.
+pub(crate) struct Bridge {
+    inner: Rc<Inner>,
+    _listeners: Vec<Listener>,
+}
+
+struct Inner {
+    base: String,
+    link: Rc<Link>,
+    ui: Ui,
+    frame: RefCell<Option<Frame>>,
+    /// Failed attempts since the last line.
+    tries: Cell<u32>,
+    /// The page's policy has refused the frame.
+    refused: Cell<bool>,
+    next: RefCell<Option<TimeoutHandle>>,
+    look: RefCell<Option<IntervalHandle>>,
+    access: RefCell<Access>,
+}
+
+impl Bridge {
+    /// Begins to connect with the backend at this origin.
+    pub(crate) fn open(link: &Rc<Link>, ui: Ui, base: String) -> Self {
+        let inner = Rc::new(Inner {
+            base,
+            link: Rc::clone(link),
+            ui,
+            frame: RefCell::default(),
+            tries: Cell::new(0),
+            refused: Cell::new(false),
+            next: RefCell::default(),
+            look: RefCell::default(),
+            access: RefCell::default(),
+        });
+        let on = |target: &web_sys::EventTarget, name, act: fn(&Rc<Inner>, &JsValue)| {
+            let inner = Rc::downgrade(&inner);
+            Listener::new(target, name, move |event| {
+                if let Some(inner) = inner.upgrade() {
+                    act(&inner, &event);
+                }
+            })
+        };
+        let (window, document) = (browser::window(), browser::document());
+        let listeners = vec![
+            on(&window, "message", Inner::message),
+            on(&window, "online", |inner, _| inner.again()),
+            on(&document, "visibilitychange", |inner, _| inner.look()),
+            on(&document, "securitypolicyviolation", Inner::violation),
+        ];
+        let looker = Rc::downgrade(&inner);
+        let look = move || looker.upgrade().iter().for_each(|inner| inner.look());
+        *inner.look.borrow_mut() = set_interval_with_handle(look, LOOK).ok();
+        let asker = Rc::downgrade(&inner);
+        ui.ask.set_value(Some(Box::new(move || asker.upgrade().iter().for_each(Inner::ask))));
+        inner.attempt();
+        Self { inner, _listeners: listeners }
+    }
+}
+
+impl Drop for Bridge {
+    fn drop(&mut self) {
+        if let Some(look) = self.inner.look.take() {
+            look.clear();
+        }
+        self.inner.stop();
+    }
+}
+
+impl Inner {
+    /// Tries to connect, now.
+    fn attempt(self: &Rc<Self>) {
+        self.stop();
+        let inner = Rc::downgrade(self);
+        spawn_local(async move {
+            let Some((base, known)) = inner.upgrade().map(|inner| (inner.base.clone(), inner.access.take())) else { return };
+            let access = known.ask_browser(&inner).await;
+            // What the browser would ask about is not touched before the operator has been told why.
+            let closed = access.may_be_closed() && !access::answers_unasked(&base).await;
+            let Some(inner) = inner.upgrade() else { return };
+            let denied = access.is_denied();
+            inner.access.replace(access);
+            match (closed, denied) {
+                (true, true) => inner.failed(Trouble::Denied),
+                (true, false) => inner.failed(Trouble::Asks),
+                _ => inner.put_frame(),
+            }
+        });
+    }
+
+    /// As [`Inner::attempt`], as if it were the first.
+    fn again(self: &Rc<Self>) {
+        if !self.is_open() {
+            self.tries.set(0);
+            self.attempt();
+        }
+    }
+
+    /// The operator has pressed the button: now the browser may ask.
+    fn ask(self: &Rc<Self>) {
+        let (base, inner) = (self.base.clone(), Rc::downgrade(self));
+        spawn_local(async move {
+            access::answers(&base).await;
+            inner.upgrade().iter().for_each(Inner::again);
+        });
+    }
+
+    fn put_frame(self: &Rc<Self>) {
+        self.refused.set(false);
+        let inner = Rc::downgrade(self);
+        let loaded = move || {
+            // After the bridge's greeting, which may be under way.
+            later(&inner, Duration::ZERO, |inner| inner.check_loaded());
+        };
+        match Frame::put(&self.base, loaded) {
+            Ok(frame) => *self.frame.borrow_mut() = Some(frame),
+            Err(_) => return self.failed(Trouble::Unreachable),
+        }
+        *self.next.borrow_mut() = later(&Rc::downgrade(self), PATIENCE, |inner| {
+            if !inner.is_open() {
+                inner.failed(Trouble::Unreachable);
+            }
+        });
+    }
+
+    /// The frame's document is there: the bridge, or the browser's own page that says why not.
+    fn check_loaded(self: &Rc<Self>) {
+        let refused = self.frame.borrow().as_ref().is_some_and(|frame| !frame.is_open() && !frame.is_alive());
+        if refused {
+            self.stop();
+            let (base, inner) = (self.base.clone(), Rc::downgrade(self));
+            spawn_local(async move {
+                let answers = access::answers(&base).await;
+                let Some(inner) = inner.upgrade() else { return };
+                let trouble = match (inner.refused.get(), answers) {
+                    (true, _) => Trouble::Policy,
+                    (false, true) => Trouble::NotAllowed,
+                    (false, false) => Trouble::Unreachable,
+                };
+                inner.failed(trouble);
+            });
+        }
+    }
+
+    fn message(self: &Rc<Self>, event: &JsValue) {
+        let source = link::get(event, "source");
+        let from_frame = self.frame.borrow().as_ref().is_some_and(|frame| frame.is_window(&source));
+        if !from_frame || link::get(event, "origin").as_string().as_deref() != Some(&self.base) {
+            return; // somebody else's
+        }
+        let data = link::get(event, "data");
+        match link::get(&data, "type").as_string().as_deref() {
+            Some("BRIDGE_READY") => self.ready(),
+            Some("ERROR") => {
+                let text = |name| link::get(&link::get(&data, "payload"), name).as_string().unwrap_or_default();
+                self.ui.dispatch.report(Failure { code: text("error"), message: text("message"), of_number: false });
+            }
+            _ => {}
+        }
+    }
+
+    fn ready(&self) {
+        let port = self.frame.borrow().as_ref().and_then(|frame| {
+            self.link.lost();
+            frame.pass(&self.base, &self.link.introduction(None))
+        });
+        let Some(port) = port else { return };
+        self.link.connect_introduced(port);
+        self.tries.set(0);
+        self.ui.trouble.set(None);
+        self.clear_next();
+    }
+
+    /// The frame died or was taken away: another one.
+    fn look(self: &Rc<Self>) {
+        let dead = self.frame.borrow().as_ref().is_some_and(|frame| frame.is_open() && !frame.is_alive());
+        if dead {
+            web_sys::console::warn_1(&"SIP phone: the frame of the phone is gone; starting another.".into());
+            self.link.lost();
+            self.attempt();
+        }
+    }
+
+    fn violation(self: &Rc<Self>, event: &JsValue) {
+        let of = |name| link::get(event, name).as_string().unwrap_or_default();
+        if of("effectiveDirective") == "frame-src" && of("blockedURI").starts_with(&self.base) {
+            self.refused.set(true);
+        }
+    }
+
+    fn failed(self: &Rc<Self>, trouble: Trouble) {
+        self.stop();
+        if self.ui.trouble.try_get_untracked().flatten() != Some(trouble) {
+            self.explain(trouble);
+            self.ui.trouble.set(Some(trouble));
+        }
+        let tries = self.tries.get();
+        self.tries.set(tries + 1);
+        let wait = (RETRY.0 * 2u32.saturating_pow(tries.min(16))).min(RETRY.1);
+        *self.next.borrow_mut() = later(&Rc::downgrade(self), wait, Inner::attempt);
+    }
+
+    /// For the developer of the page and the administrator, who look here.
+    fn explain(&self, trouble: Trouble) {
+        let (base, page) = (&self.base, browser::window().location().origin().unwrap_or_default());
+        let text = match trouble {
+            Trouble::Unreachable => format!("SIP phone: {base} does not answer. Is the backend running there? Trying again."),
+            Trouble::NotAllowed => format!(
+                "SIP phone: pages of {page} may not use the phone at {base}. Start the backend with --allow-origin {page} \
+                 (or name it in allow-origin in sip-phone.toml)."
+            ),
+            Trouble::Policy => format!(
+                "SIP phone: the Content-Security-Policy of this page forbids the phone's frame. Add to it: frame-src {base}"
+            ),
+            Trouble::Asks => format!(
+                "SIP phone: Chrome asks the operator whether {page} may reach programs on this computer; the widget has a \
+                 button for it. Administrators can allow it by the policy LocalNetworkAccessAllowedForUrls."
+            ),
+            Trouble::Denied => format!(
+                "SIP phone: this browser does not let {page} reach {base}: local network access is blocked in the site's \
+                 settings or by a policy (LocalNetworkAccessAllowedForUrls)."
+            ),
+        };
+        web_sys::console::error_1(&text.into());
+        if matches!(trouble, Trouble::NotAllowed) {
+            let failure = Failure::new(ErrorType::Unauthorized, "pages of this origin may not use the phone");
+            self.ui.dispatch.tell(&failure);
+        }
+    }
+
+    fn is_open(&self) -> bool {
+        self.frame.borrow().as_ref().is_some_and(Frame::is_open)
+    }
+
+    fn stop(&self) {
+        self.clear_next();
+        self.frame.take();
+    }
+
+    fn clear_next(&self) {
+        if let Some(handle) = self.next.take() {
+            handle.clear();
+        }
+    }
+}
+
+/// Acts after a while, unless the bridge is gone by then.
+fn later(inner: &Weak<Inner>, wait: Duration, act: fn(&Rc<Inner>)) -> Option<TimeoutHandle> {
+    let inner = inner.clone();
+    set_timeout_with_handle(move || inner.upgrade().iter().for_each(act), wait).ok()
+}

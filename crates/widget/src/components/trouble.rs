@@ -1,0 +1,35 @@
+//! Why there is no line to the phone's worker, and what the operator can do about it.
+
+use leptos::prelude::*;
+
+use super::icon::{ALERT, icon};
+use super::live::{click, live, maybe};
+use crate::bridge::Trouble;
+use crate::i18n::Texts;
+use crate::ui::Ui;
+
+/// The notice, while there is trouble.
+pub(crate) fn trouble(ui: Ui, t: &'static Texts) -> AnyView {
+    live(move || maybe(ui.trouble.get().map(|trouble| notice(ui, t, trouble))))
+}
+
+fn notice(ui: Ui, t: &'static Texts, trouble: Trouble) -> AnyView {
+    let (title, hint) = match trouble {
+        Trouble::Unreachable => (t.trouble.unreachable, t.trouble.unreachable_hint),
+        Trouble::NotAllowed => (t.trouble.not_allowed, t.trouble.not_allowed_hint),
+        Trouble::Policy => (t.trouble.policy, t.trouble.not_allowed_hint),
+        Trouble::Asks => (t.trouble.asks, t.trouble.asks_hint),
+        Trouble::Denied => (t.trouble.denied, t.trouble.denied_hint),
+    };
+    let ask = click(move || ui.ask.with_value(|ask| ask.iter().for_each(|ask| ask())));
+    let button = matches!(trouble, Trouble::Asks).then(|| {
+        view! { <button type="button" part="allow" class="button text" on:click=ask>{t.trouble.allow}</button> }.into_any()
+    });
+    view! {
+        <div part="trouble" class="notice warning" role="status">
+            {icon(ALERT)}
+            <span class="words"><b>{title}</b>{hint}{maybe(button)}</span>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,37 @@
+//! Notices that the operator uses this tab, and tells the worker, so that one tab of all is the one used last.
+
+use std::rc::Rc;
+
+use leptos::prelude::*;
+
+use crate::browser::{self, Listener};
+use crate::link::Link;
+use crate::ui::Ui;
+
+/// Signs of an operator at work. Looking alone counts: whoever turns to a tab means it.
+const OF_WINDOW: [&str; 3] = ["focus", "pointerdown", "keydown"];
+
+/// Watches until dropped.
+pub(crate) fn watch(ui: Ui, link: &Rc<Link>) -> Vec<Listener> {
+    let window = browser::window();
+    let mut listeners: Vec<_> =
+        OF_WINDOW.iter().map(|name| Listener::capturing(&window, name, notice(ui, link))).collect();
+    let mut seen = notice(ui, link);
+    let shown = move |event| {
+        if browser::visible() {
+            seen(event);
+        }
+    };
+    listeners.push(Listener::new(&browser::document(), "visibilitychange", shown));
+    listeners
+}
+
+fn notice(ui: Ui, link: &Rc<Link>) -> impl FnMut(web_sys::Event) + 'static {
+    let link = Rc::clone(link);
+    move |_| {
+        // Who is primary already has nothing new to say.
+        if ui.role.try_with_untracked(|role| !role.primary) == Some(true) {
+            link.used();
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Runs in a hidden frame on a page of another origin: starts the SharedWorker here, where the browser allows it, and passes
+//! the page's MessagePort into it. From then on page and worker speak directly; this frame only lives and dies with the page.
+
+(() => {
+  'use strict';
+
+  const setting = (name) => document.querySelector(`meta[name="${name}"]`).content;
+  const page = window.parent;
+  // The browser has refused every other page by `frame-ancestors`; this is for the day when somebody changes that header.
+  const origin = location.ancestorOrigins?.[0];
+  if (page === window || !setting('allowed-origins').split(' ').includes(origin)) {
+    console.error(`SIP phone: this frame serves the pages named by --allow-origin alone, not ${origin ?? 'a window of its own'}.`);
+    return;
+  }
+
+  const tell = (type, payload) => page.postMessage({ type, payload }, origin);
+  const refuse = (message) => tell('ERROR', { error: 'validation_error', message });
+  /** The page's one line; a page that wants another takes another frame. */
+  let worker = null;
+
+  const start = (payload, port) => {
+    worker = new SharedWorker(setting('worker'), { name: 'sip-phone' });
+    worker.onerror = () => tell('ERROR', { error: 'worker_failed', message: "the phone's worker could not be started" });
+    // What it has to say before it takes the page's own port.
+    worker.port.onmessage = ({ data }) => tell(data.type, data.payload);
+    const introduce = (lock) => worker.port.postMessage({ type: 'INIT_PORT', payload: { ...payload, lock } }, [port]);
+    if (navigator.locks) {
+      // Held here, in the worker's origin: one of the page's own would mean nothing to it. It ends with this frame, however that ends.
+      const lock = `sip-phone-tab-${crypto.getRandomValues(new Uint32Array(4)).join('')}`;
+      navigator.locks.request(lock, () => {
+        introduce(lock);
+        return new Promise(() => {});
+      });
+    } else {
+      introduce();
+      addEventListener('pagehide', () => worker.port.postMessage({ type: 'TAB_GONE', payload: {} }));
+    }
+  };
+
+  addEventListener('message', ({ source, origin: from, data, ports }) => {
+    if (source !== page || from !== origin) {
+      console.warn(`SIP phone: a message from ${from} was refused; only the page itself may speak to this frame.`);
+      return;
+    }
+    if (data?.type !== 'INIT_PORT' || ports.length !== 1) return refuse('the bridge takes INIT_PORT with one port, and nothing else');
+    if (worker) return refuse('this frame has passed its port on already');
+    start(data.payload, ports[0]);
+  });
+  tell('BRIDGE_READY', {});
+})();
