@@ -50,6 +50,22 @@
     return it;
   };
 
+  /** What attributes may say; anything else counts as the first. */
+  const CHOICES = { theme: ['auto', 'light', 'dark'], mode: ['floating', 'inline'], position: ['bottom-right', 'bottom-left', 'top-right', 'top-left'] };
+
+  /** For messages: however long a page's value is, the console stays readable. */
+  const shown = (value) => (value.length > 80 ? `${value.slice(0, 80)}…` : value);
+
+  /** All that a page shows while the wasm can't be had: the words for it are in the wasm too. */
+  const FALLBACK = {
+    en: ['The phone could not be loaded. Is the phone program running on this computer?', 'Try again'],
+    ru: ['Телефон не загрузился. Запущена ли программа телефона на этом компьютере?', 'Повторить'],
+  };
+  const FALLBACK_STYLE = `:host { all: initial; position: fixed; right: 16px; bottom: 16px; z-index: var(--sip-phone-z-index, 2147483000); }
+    :host([mode="inline"]) { position: static; display: block; }
+    div { max-width: 264px; padding: 12px 16px; border-radius: 12px; background: #fff5e0; color: #5d3500; font: 14px/20px system-ui, sans-serif; box-shadow: 0 4px 16px #0003; }
+    button { display: block; min-height: 32px; margin-top: 8px; padding: 4px 12px; border: 1px solid; border-radius: 8px; background: none; color: inherit; font: inherit; font-weight: 600; cursor: pointer; }`;
+
   class SipPhoneWidget extends HTMLElement {
     static observedAttributes = ['lang', 'theme', 'server', 'mode', 'position'];
     /** Content hash of the widget and worker that this definition belongs to. */
@@ -62,6 +78,8 @@
     #mounting = false;
     /** True from a failed start to the next attempt: until then calls are rejected, not kept waiting. */
     #failed = false;
+    /** The shadow root says that the phone could not be loaded. */
+    #apology = false;
 
     connectedCallback() {
       if (!this.shadowRoot) this.attachShadow({ mode: 'open' });
@@ -77,6 +95,10 @@
 
     attributeChangedCallback(name, before, value) {
       if (before === value) return;
+      const choices = CHOICES[name];
+      if (choices && value !== null && !choices.includes(value)) {
+        console.warn(`SIP phone: ${name}="${shown(value)}" is none of ${choices.join(', ')}; taken as ${choices[0]}.`);
+      }
       if (name !== 'server') {
         this.#handle?.attribute_changed(name, value);
       } else if (this.isConnected && this.shadowRoot) {
@@ -116,6 +138,8 @@
       this.#failed = false;
       try {
         await load();
+        if (this.#apology) this.shadowRoot.replaceChildren();
+        this.#apology = false;
         // It may have left the page meanwhile; then the next connect mounts it.
         if (this.isConnected) {
           this.#handle = wasm_bindgen.mount(this, this.shadowRoot, this.#config());
@@ -125,6 +149,7 @@
         if (!isFailure(reason)) console.error('SIP phone: the widget could not be started.', reason);
         this.#mounted.reject(asError(reason));
         this.#failed = true;
+        this.#apologize();
       } finally {
         this.#mounting = false;
       }
@@ -140,6 +165,26 @@
       this.shadowRoot.replaceChildren();
     }
 
+    /** Tells the operator that there is no phone, with a button for another try. */
+    #apologize() {
+      if (!this.isConnected) return;
+      const wishes = [this.lang, document.documentElement.lang, ...navigator.languages].map((wish) => wish.slice(0, 2).toLowerCase());
+      const [text, again] = FALLBACK[wishes.find((wish) => wish in FALLBACK) ?? 'en'];
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(FALLBACK_STYLE);
+      this.shadowRoot.adoptedStyleSheets = [sheet];
+      const box = document.createElement('div');
+      const button = document.createElement('button');
+      box.setAttribute('part', 'error');
+      box.setAttribute('role', 'alert');
+      button.type = 'button';
+      button.textContent = again;
+      button.addEventListener('click', () => this.#mount());
+      box.append(text, button);
+      this.shadowRoot.replaceChildren(box);
+      this.#apology = true;
+    }
+
     #config() {
       const base = this.#server() ?? home;
       return { base, workerUrl: `${base}__WORKER_URL__`, bundle: '__BUNDLE__' };
@@ -152,7 +197,7 @@
       try {
         return new URL(named).origin;
       } catch {
-        console.error(`SIP phone: server="${named}" is not an origin such as http://127.0.0.1:7077; using ${home}.`);
+        console.error(`SIP phone: server="${shown(named)}" is not an origin such as http://127.0.0.1:7077; using ${home}.`);
         return null;
       }
     }

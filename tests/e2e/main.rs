@@ -2,6 +2,9 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
 mod faults;
+mod hosts;
 mod microsip;
+mod origins;
 mod port_api;
+mod surface;
 mod tabs;

@@ -6,15 +6,20 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use fantoccini::{Client, ClientBuilder};
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::sync::Mutex;
 
-use crate::Tab;
+use crate::{DevTools, Tab};
+
+/// Keeps what the page's Content-Security-Policy has refused, for [`Tab::violations`].
+const VIOLATIONS: &str = "window.pageViolations = [];
+    document.addEventListener('securitypolicyviolation', (event) =>
+      pageViolations.push(`${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`));";
 
 /// A running browser, ended when it is dropped.
 pub struct Browser {
@@ -24,7 +29,7 @@ pub struct Browser {
     /// WebDriver speaks with one window at a time: whoever does, holds this.
     turn: Arc<Mutex<()>>,
     _driver: Child,
-    _profile: TempDir,
+    profile: TempDir,
 }
 
 impl Browser {
@@ -44,7 +49,20 @@ impl Browser {
         Self::with_arguments(&[format!("--host-resolver-rules=MAP {backend} {proxy}")]).await
     }
 
-    async fn with_arguments(arguments: &[String]) -> Result<Self> {
+    /// A browser to which these host names are servers of the test: `("crm.test", "127.0.0.1:40123")`.
+    ///
+    /// # Errors
+    /// As [`Browser::start`].
+    pub async fn with_hosts(hosts: &[(&str, &str)]) -> Result<Self> {
+        let rules: Vec<String> = hosts.iter().map(|(name, address)| format!("MAP {name} {address}")).collect();
+        Self::with_arguments(&[format!("--host-resolver-rules={}", rules.join(","))]).await
+    }
+
+    /// A browser with these further options on its command line.
+    ///
+    /// # Errors
+    /// As [`Browser::start`].
+    pub async fn with_arguments(arguments: &[String]) -> Result<Self> {
         let started = tokio::time::timeout(Duration::from_secs(60), Self::launch(arguments)).await;
         started.context("Chromium or its driver does not come up")?
     }
@@ -85,7 +103,11 @@ impl Browser {
         if let Some(chromium) = std::env::var_os("CHROMIUM") {
             options["binary"] = json!(chromium.to_string_lossy());
         }
-        let capabilities = [("browserName", json!("chrome")), ("goog:chromeOptions", options)];
+        let capabilities = [
+            ("browserName", json!("chrome")),
+            ("goog:chromeOptions", options),
+            ("goog:loggingPrefs", json!({ "browser": "ALL" })),
+        ];
         let capabilities = capabilities.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         let client = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
             .capabilities(capabilities)
@@ -94,7 +116,7 @@ impl Browser {
             .context("Chromium does not start")?;
         let id = client.session_id().await?.context("the driver gave no session")?;
         let session = (format!("127.0.0.1:{port}"), id);
-        Ok(Self { client, session, turn: Arc::default(), _driver: driver, _profile: profile })
+        Ok(Self { client, session, turn: Arc::default(), _driver: driver, profile })
     }
 
     /// Opens a page in a new tab and waits until its phone is there.
@@ -115,9 +137,44 @@ impl Browser {
         let turn = self.turn.lock().await;
         let window = self.client.new_window(true).await?.handle;
         self.client.switch_to_window(window.clone()).await?;
+        // Before any script of the page, and whatever its policy says of scripts.
+        let listen = json!({ "cmd": "Page.addScriptToEvaluateOnNewDocument", "params": { "source": VIOLATIONS } });
+        self.ask_driver("goog/cdp/execute", &listen).await?;
         self.client.goto(url).await?;
         drop(turn);
         Ok(Tab::new(self.client.clone(), self.turn.clone(), window))
+    }
+
+    /// What the pages of all tabs, and the browser about them, have written to the console as errors or warnings since this
+    /// was last asked: refused requests, broken policies, uncaught exceptions.
+    ///
+    /// # Errors
+    /// The browser is gone.
+    pub async fn complaints(&self) -> Result<Vec<String>> {
+        let log = self.ask_driver("se/log", &json!({ "type": "browser" })).await?;
+        let entries = log.as_array().cloned().unwrap_or_default();
+        let bad = entries.iter().filter(|entry| entry["level"] == "SEVERE" || entry["level"] == "WARNING");
+        Ok(bad.filter_map(|entry| entry["message"].as_str().map(str::to_owned)).collect())
+    }
+
+    /// A command that WebDriver's standard does not know.
+    async fn ask_driver(&self, command: &str, body: &Value) -> Result<Value> {
+        let (address, id) = &self.session;
+        let response =
+            reqwest::Client::new().post(format!("http://{address}/session/{id}/{command}")).json(body).send().await?;
+        let (status, answer) = (response.status(), response.json::<Value>().await?);
+        ensure!(status.is_success(), "{command} was answered with {status}: {}", answer["value"]["message"]);
+        Ok(answer["value"].clone())
+    }
+}
+
+impl Browser {
+    /// The browser's own protocol, for what WebDriver has no words for.
+    ///
+    /// # Errors
+    /// The browser does not take the connection.
+    pub async fn devtools(&self) -> Result<DevTools> {
+        DevTools::connect(self.profile.path()).await
     }
 }
 

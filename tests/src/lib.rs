@@ -5,12 +5,18 @@
 
 mod backend;
 mod browser;
+mod devtools;
+mod npm;
 mod proxy;
+mod site;
 mod tab;
 mod wait;
 
 pub use backend::{Backend, executable as backend_executable};
 pub use browser::Browser;
+pub use devtools::DevTools;
+pub use npm::npm_file;
 pub use proxy::Proxy;
+pub use site::Site;
 pub use tab::{Tab, all_show};
 pub use wait::until;

@@ -168,6 +168,14 @@ impl Tab {
         self.script("return phone?.state", vec![]).await
     }
 
+    /// What the page's Content-Security-Policy has refused.
+    ///
+    /// # Errors
+    /// The tab is gone.
+    pub async fn violations(&self) -> Result<Value> {
+        self.script("return pageViolations", vec![]).await
+    }
+
     /// Loads the page again and waits for its phone.
     ///
     /// # Errors
@@ -185,6 +193,11 @@ impl Tab {
     /// It is gone already.
     pub async fn close(self) -> Result<()> {
         let _turn = self.focus().await?;
-        Ok(self.client.close_window().await?)
+        self.client.close_window().await?;
+        // The driver does nothing more, not even open another tab, while its window is one that is gone.
+        if let Some(other) = self.client.windows().await?.into_iter().next() {
+            self.client.switch_to_window(other).await?;
+        }
+        Ok(())
     }
 }

@@ -11,9 +11,9 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 
 const HELP: &str = "\
-cargo xtask run [-- ARGS]     get what is missing, build, start the backend with these arguments
+cargo xtask run [-- ARGS]     get what is missing, build, start the backend with these arguments, and a page of another origin
 cargo xtask test [STEP]       get what is missing, then all checks and tests, or one step of them
-cargo xtask setup             only get what is missing: the wasm32 target, and Chromium for the tests
+cargo xtask setup             only get what is missing: the wasm32 target; for the tests Chromium and npm packages
 cargo xtask bundle --out DIR  the served files as plain files";
 
 fn main() -> ExitCode {
@@ -37,7 +37,7 @@ fn perform(words: &[&str]) -> Result<()> {
         ["run"] => run::run(&[]),
         ["test"] => checks::all(),
         ["test", step] if !step.starts_with('-') => checks::one(step),
-        ["setup"] => setup::wasm_target().and_then(|()| setup::browser().map(drop)),
+        ["setup"] => setup::wasm_target().and_then(|()| setup::browser()).and_then(|_| setup::npm_packages()).map(drop),
         ["bundle"] => bundle::bundle(None),
         ["bundle", "--out", dir] => bundle::bundle(Some(dir)),
         other => bail!("unknown command `{}`; there are:\n{HELP}", other.join(" ")),

@@ -60,7 +60,7 @@ fn behind(runtime: &Runtime, listen: SocketAddr) {
         let Some(backend) = announced(&line).filter(|_| serving.is_none()) else { continue };
         match runtime.block_on(Intranet::serve(listen, demo::pages(&backend))) {
             Ok(intranet) => {
-                say(&format!("    the demo page:                    {backend}/"));
+                say(&format!("    the demo page:                     {backend}/"));
                 say(&format!("    another system, of another origin: http://localhost:{}/", intranet.address.port()));
                 serving = Some(intranet);
             }

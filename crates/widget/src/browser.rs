@@ -96,6 +96,15 @@ pub(crate) fn focus(element: &HtmlElement) {
     }
 }
 
+/// Scrolls as little as it takes to see the element.
+pub(crate) fn show(element: &Element) {
+    let least = js_sys::Object::new();
+    let _ = Reflect::set(&least, &"block".into(), &"nearest".into());
+    if let Ok(show) = Reflect::get(element, &"scrollIntoView".into()).and_then(|it| it.dyn_into::<Function>()) {
+        let _ = show.apply(element, &Array::of1(&least));
+    }
+}
+
 /// The browser's clock, in milliseconds since 1970.
 pub(crate) fn now_ms() -> f64 {
     js_sys::Date::now()

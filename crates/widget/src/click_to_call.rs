@@ -17,7 +17,10 @@ pub(crate) fn listen(ui: Ui) -> Listener {
         // An engine that can't dial leaves the link to the system.
         if ui.store.capabilities.with_untracked(|set| set.has(Capability::Dial)) {
             event.prevent_default();
-            ui.dispatch.send(Command::Dial(Dial { phone: number }));
+            // A double click is one call.
+            if !untrack(|| ui.dispatch.pending("CMD_DIAL", None)) {
+                ui.dispatch.send(Command::Dial(Dial { phone: number }));
+            }
         }
     })
 }

@@ -86,6 +86,9 @@ fn complete(ui: Ui, name: &str, payload: &JsValue) -> Result<Command, Failure> {
     if about_a_call && link::get(&payload, "callId").is_undefined() {
         return Err(Failure::new(ErrorType::CallNotFound, "there is no call"));
     }
+    if name == "CMD_DIAL" && leptos::prelude::untrack(|| ui.dispatch.pending(name, None)) {
+        return Err(Failure::new(ErrorType::CallAlreadyActive, "a number is being dialled already"));
+    }
     let of_number = name == "CMD_DIAL" || !link::get(&payload, "phone").is_undefined();
     Command::from_wire(name, serde_wasm_bindgen::Deserializer::from(JsValue::from(payload)))
         .map_err(|error| Failure { of_number, ..Failure::new(ErrorType::ValidationError, error.to_string()) })

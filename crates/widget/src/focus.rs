@@ -3,10 +3,12 @@
 
 use std::cell::Cell;
 
+use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, ShadowRoot};
 
-use crate::browser;
+use crate::browser::{self, Listener};
+use crate::ui::Ui;
 
 /// Where the focus goes, the best first: where the next number is typed, the panel, the pill's button.
 const PLACES: [&str; 3] = [".idle [part=number]", ".panel", "[part=minimize]"];
@@ -20,12 +22,17 @@ pub(crate) struct FocusKeeper {
     due: Cell<bool>,
     /// The panel has the focus from here, for want of a better place.
     parked: Cell<bool>,
+    _unheard: Option<Listener>,
 }
 
 impl FocusKeeper {
     /// For the open shadow root of this host.
     pub(crate) fn new(host: &HtmlElement) -> Self {
-        Self { shadow: host.shadow_root(), ours: Cell::new(false), due: Cell::new(false), parked: Cell::new(false) }
+        let shadow = host.shadow_root();
+        // A page's modal dialog, such as Bootstrap's, takes the focus back from whatever it hears of outside itself: with one open,
+        // no number could be typed here.
+        let unheard = shadow.as_ref().map(|shadow| Listener::new(shadow, "focusin", |event| event.stop_propagation()));
+        Self { shadow, ours: Cell::default(), due: Cell::default(), parked: Cell::default(), _unheard: unheard }
     }
 
     /// A state is about to be rendered.
@@ -47,11 +54,11 @@ impl FocusKeeper {
         }
         let lost = match self.inside() {
             None => browser::document().active_element().is_none_or(|it| it.tag_name() == "BODY"),
-            Some(element) => self.parked.get() && is_panel(&element),
+            // The browser takes the focus from a disabled button only later, and then gives it to nobody.
+            Some(element) => self.parked.get() && is_panel(&element) || element.matches(":disabled").unwrap_or(false),
         };
         let Some(shadow) = self.shadow.as_ref().filter(|_| lost && self.ours.get()) else { return };
-        let place = PLACES.iter().find_map(|place| shadow.query_selector(place).ok().flatten());
-        if let Some(place) = place {
+        if let Some(place) = first(shadow, &PLACES) {
             self.parked.set(is_panel(&place));
             browser::focus(place.unchecked_ref());
         }
@@ -60,6 +67,23 @@ impl FocusKeeper {
     fn inside(&self) -> Option<Element> {
         self.shadow.as_ref().and_then(|shadow| shadow.active_element())
     }
+}
+
+/// The operator has just closed what may have the focus: then `to` gets it, or the best place, once the new view stands,
+/// whose rendering was queued before.
+pub(crate) fn hand_over(ui: Ui, to: &'static str) {
+    let Some(shadow) = ui.shadow.get_value().filter(|shadow| shadow.active_element().is_some()) else { return };
+    queue_microtask(move || {
+        if shadow.active_element().is_none()
+            && let Some(place) = first(&shadow, &[to]).or_else(|| first(&shadow, &PLACES))
+        {
+            browser::focus(place.unchecked_ref());
+        }
+    });
+}
+
+fn first(shadow: &ShadowRoot, places: &[&str]) -> Option<Element> {
+    places.iter().find_map(|place| shadow.query_selector(place).ok().flatten())
 }
 
 fn is_panel(element: &Element) -> bool {

@@ -4,6 +4,8 @@
 //! own [`PhoneHandle`]. State comes from the worker's port alone, and leaves as intents on the same port: the widget
 //! never fetches, and never changes the state that it shows.
 
+mod alerts;
+mod announce;
 mod app;
 mod bridge;
 mod browser;
@@ -19,6 +21,8 @@ mod link;
 mod mount;
 mod news;
 mod own;
+mod place;
+mod placement;
 mod reflect;
 mod store;
 mod ui;

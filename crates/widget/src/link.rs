@@ -146,11 +146,8 @@ impl Link {
     /// What the browser lets this tab do has changed: play sound, show notifications; `None` leaves it as it is.
     pub(crate) fn able(&self, sound: Option<bool>, notices: Option<bool>) {
         let before = self.report.get();
-        let now = TabReport {
-            sound: sound.unwrap_or(before.sound),
-            notices: notices.unwrap_or(before.notices),
-            ..before
-        };
+        let now =
+            TabReport { sound: sound.unwrap_or(before.sound), notices: notices.unwrap_or(before.notices), ..before };
         if self.report.replace(now) != now {
             self.send_report(now);
         }

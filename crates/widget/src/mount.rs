@@ -17,10 +17,11 @@ use crate::dispatch::{Dispatch, Failure};
 use crate::language::{self, PageLanguage};
 use crate::link::{self, Heard, Link};
 use crate::own::OwnLine;
+use crate::placement::Placement;
 use crate::reflect::Reflector;
 use crate::store::Store;
 use crate::ui::Ui;
-use crate::{app, click_to_call, element, usage};
+use crate::{alerts, app, click_to_call, element, usage};
 
 /// One mounted phone, as the loader holds it.
 #[wasm_bindgen]
@@ -34,6 +35,7 @@ pub struct PhoneHandle {
 struct Parts {
     _listeners: Vec<Listener>,
     _page_language: PageLanguage,
+    placement: Placement,
     line: Line,
     link: Rc<Link>,
     _wake: Closure<dyn FnMut()>,
@@ -64,7 +66,12 @@ pub fn mount(host: HtmlElement, shadow: ShadowRoot, config: JsValue) -> Result<P
     let own = browser::window().location().origin().is_ok_and(|origin| origin == base);
     if let Some(parts) = &mut handle.parts {
         let (link, ui) = (&parts.link, handle.ui);
-        let line = if own { OwnLine::open(link, ui, url).map(Line::Own) } else { Ok(Line::Bridge(Bridge::open(link, ui, base))) };
+        ui.base.set_value(base.clone());
+        let line = if own {
+            OwnLine::open(link, ui, url).map(Line::Own)
+        } else {
+            Ok(Line::Bridge(Bridge::open(link, ui, base)))
+        };
         match line {
             Ok(line) => parts.line = line,
             Err(error) => {
@@ -90,7 +97,7 @@ pub fn mount_with_port(host: HtmlElement, shadow: &ShadowRoot, port: MessagePort
 
 /// A phone without a line.
 fn build(host: HtmlElement, shadow: &ShadowRoot) -> Result<PhoneHandle, JsValue> {
-    adopt_style(shadow)?;
+    let sheet = adopt_style(shadow)?;
     let owner = Owner::new();
     let weak: Rc<RefCell<Weak<Reflector>>> = Rc::default();
     let told = Rc::clone(&weak);
@@ -131,9 +138,11 @@ fn build(host: HtmlElement, shadow: &ShadowRoot) -> Result<PhoneHandle, JsValue>
 
     let mut listeners = usage::watch(ui, &link);
     listeners.push(click_to_call::listen(ui));
+    listeners.extend(owner.with(|| alerts::run(ui, &link)));
     let parts = Parts {
         _listeners: listeners,
         _page_language: PageLanguage::watch(ui, &host)?,
+        placement: Placement::start(&host, &container, &sheet)?,
         line: Line::Given,
         link,
         _wake: wake,
@@ -147,10 +156,14 @@ fn build(host: HtmlElement, shadow: &ShadowRoot) -> Result<PhoneHandle, JsValue>
 
 #[wasm_bindgen]
 impl PhoneHandle {
-    /// An observed attribute of the element has changed. Style sheet and loader see to the others themselves.
+    /// An observed attribute of the element has changed. Style sheet and loader see to the rest.
     pub fn attribute_changed(&self, name: &str, _value: Option<String>) {
-        if name == "lang" && self.parts.is_some() {
-            language::choose(self.ui, &self.host);
+        let Some(parts) = &self.parts else { return };
+        match name {
+            "lang" => language::choose(self.ui, &self.host),
+            "position" => parts.placement.reset(),
+            "mode" => parts.placement.fit(),
+            _ => {}
         }
     }
 
@@ -208,13 +221,16 @@ fn hear(ui: Ui, reflector: &Reflector, heard: Heard) {
 }
 
 /// The style sheet, constructed: a page's Content-Security-Policy has no say in it.
-fn adopt_style(shadow: &ShadowRoot) -> Result<(), JsValue> {
+fn adopt_style(shadow: &ShadowRoot) -> Result<CssStyleSheet, JsValue> {
     let sheet = CssStyleSheet::new()?;
     sheet.replace_sync(concat!(
         include_str!("style/base.css"),
         include_str!("style/panel.css"),
-        include_str!("style/call.css")
+        include_str!("style/call.css"),
+        include_str!("style/sound.css"),
+        include_str!("style/small.css"),
+        include_str!("style/forced.css")
     ))?;
     shadow.set_adopted_style_sheets(&Array::of1(&sheet));
-    Ok(())
+    Ok(sheet)
 }

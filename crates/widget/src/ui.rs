@@ -2,10 +2,13 @@
 
 use leptos::prelude::*;
 use protocol::wire::port::TabRole;
+use web_sys::ShadowRoot;
 
+use crate::alerts::Alerts;
 use crate::bridge::Trouble;
 use crate::browser;
 use crate::dispatch::Dispatch;
+use crate::focus;
 use crate::i18n::{self, Texts};
 use crate::store::Store;
 
@@ -17,8 +20,14 @@ const MINIMIZED: &str = "sip-phone-minimized";
 pub(crate) struct Ui {
     /// The state, read-only for views.
     pub(crate) store: Store,
+    /// Where it is drawn.
+    pub(crate) shadow: StoredValue<Option<ShadowRoot>, LocalStorage>,
     /// Where intents go.
     pub(crate) dispatch: Dispatch,
+    /// The backend's origin.
+    pub(crate) base: StoredValue<String, LocalStorage>,
+    /// How the operator is told of calls.
+    pub(crate) alerts: Alerts,
     /// What the worker has chosen this tab for.
     pub(crate) role: RwSignal<TabRole>,
     /// Why there is no line to the worker.
@@ -46,7 +55,10 @@ impl Ui {
     pub(crate) fn new(store: Store, dispatch: Dispatch) -> Self {
         Self {
             store,
+            shadow: StoredValue::new_local(None),
             dispatch,
+            base: StoredValue::new_local(String::new()),
+            alerts: Alerts::new(),
             role: RwSignal::new(TabRole::default()),
             trouble: RwSignal::new(None),
             ask: StoredValue::new_local(None),
@@ -62,11 +74,22 @@ impl Ui {
 
     /// Minimises or restores, and remembers it.
     pub(crate) fn minimize(self, on: bool) {
+        // Who makes it small has read what went wrong; an error that is still there would keep it open.
+        self.dispatch.error.set(None);
         self.minimized.set(on);
+        focus::hand_over(self, "[part=minimize]");
         if let Some(memory) = memory() {
             // A full or forbidden storage costs only the memory.
             let _ = if on { memory.set_item(MINIMIZED, "1") } else { memory.remove_item(MINIMIZED) };
         }
+    }
+
+    /// Closes the tone pad and the field for a transfer; the focus goes from there to what opened it.
+    pub(crate) fn close_pads(self) {
+        let opener = if self.transfer_open.get_untracked() { ".controls [part=transfer]" } else { "[part=dtmf]" };
+        self.pad_open.set(false);
+        self.transfer_open.set(false);
+        focus::hand_over(self, opener);
     }
 }
 

@@ -8,7 +8,8 @@ use protocol::wire::event::Event;
 use protocol::wire::port::{Accepted, CommandError, Init, RawEvent, RequestTag, TabMessage, WorkerMessage};
 use protocol::wire::rest::Request;
 use protocol::{
-    Book, CallId, CallState, Capabilities, ConnectionStatus, EventId, GlobalState, OperatorStatus, PROTOCOL_VERSION, PhoneStatus,
+    Book, CallId, CallState, Capabilities, ConnectionStatus, EventId, GlobalState, OperatorStatus, PROTOCOL_VERSION,
+    PhoneStatus,
 };
 
 use crate::connection::{Connection, StreamId, StreamOrder, Verdict};

@@ -50,10 +50,11 @@ pub(crate) fn wasm() -> Result<Option<usize>> {
 pub(crate) fn e2e() -> Result<Option<usize>> {
     setup::wasm_target()?;
     let browser = setup::browser()?;
+    let npm = setup::npm_packages()?;
     build_programs()?;
-    tests(
-        cargo().args(["test", "--package", "e2e"]).env("CHROMIUM", browser.chrome).env("CHROMEDRIVER", browser.driver),
-    )
+    let mut test = cargo();
+    test.args(["test", "--package", "e2e"]).env("CHROMIUM", browser.chrome).env("CHROMEDRIVER", browser.driver);
+    tests(test.env("SIP_PHONE_NPM", npm))
 }
 
 /// What tests start as processes, which cargo does not build for the tests of another package.

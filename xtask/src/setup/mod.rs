@@ -1,10 +1,13 @@
 //! `cargo xtask setup`: gets what is missing on this machine. What is there already is left alone.
 
+mod apt;
 mod browser;
+mod npm;
 mod rust_src;
 mod target;
 mod wasm_target;
 
+use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::Result;
@@ -31,6 +34,17 @@ pub(crate) fn browser() -> Result<Browser> {
             Ok(browser)
         }
         None => timed("Chromium for the tests", browser::install),
+    }
+}
+
+/// The directory of the npm packages that end-to-end tests load into pages.
+pub(crate) fn npm_packages() -> Result<PathBuf> {
+    match npm::find()? {
+        Some(dir) => {
+            there("npm packages for the tests");
+            Ok(dir)
+        }
+        None => timed("npm packages for the tests", npm::install),
     }
 }
 

@@ -124,8 +124,11 @@ async fn only_the_bridge_may_be_framed_and_only_by_those_named() {
         settings.allow_origins = vec!["https://crm.example".parse().unwrap(), "http://10.0.0.1:8080".parse().unwrap()];
     });
     for (path, policy) in [
-        ("/bridge.html", "default-src 'none'; script-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; \
-             frame-ancestors https://crm.example http://10.0.0.1:8080"),
+        (
+            "/bridge.html",
+            "default-src 'none'; script-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; \
+             frame-ancestors https://crm.example http://10.0.0.1:8080",
+        ),
         ("/", "frame-ancestors 'self'"),
         ("/api/sip/state", "frame-ancestors 'self'"),
         ("/nothing", "frame-ancestors 'self'"),

@@ -3,9 +3,7 @@
 use protocol::wire::command::Command;
 use protocol::wire::error::ErrorType;
 use protocol::wire::event::Event;
-use protocol::wire::port::{
-    Accepted, CommandError, INIT_PORT, RequestTag, TAB_GONE, TAB_REPORT, TabMessage, TabRole,
-};
+use protocol::wire::port::{Accepted, CommandError, INIT_PORT, RequestTag, TAB_GONE, TAB_REPORT, TabMessage, TabRole};
 use protocol::wire::rest;
 use protocol::{GlobalState, PROTOCOL_VERSION};
 use serde_json::Value;

@@ -7,7 +7,9 @@ use protocol::wire::event::{
     CallConnected, CallDialing, CallEnded, CallIncoming, CallUpdated, Event, PhoneChange, Snapshot, SnapshotCall,
     StatusChange,
 };
-use protocol::wire::port::{Accepted, CommandError, Init, RawEvent, RequestTag, SoundRole, TabMessage, TabReport, TabRole, WorkerMessage};
+use protocol::wire::port::{
+    Accepted, CommandError, Init, RawEvent, RequestTag, SoundRole, TabMessage, TabReport, TabRole, WorkerMessage,
+};
 use protocol::wire::rest::{self, Body, Dial, Dialed, OfCall, SetStatus, Switch};
 use protocol::{
     Book, Call, CallId, CallState, Capabilities, Capability, ConnectionStatus, Direction, EndReason, GlobalState,

@@ -53,7 +53,7 @@ impl Access {
 }
 
 /// The state of one permission; `None` where the browser does not know it.
-async fn query(name: &str) -> Option<JsValue> {
+pub(crate) async fn query(name: &str) -> Option<JsValue> {
     let permissions = link::get(&browser::window().navigator(), "permissions");
     let query: Function = link::get(&permissions, "query").dyn_into().ok()?;
     let descriptor = js_sys::Object::new();

@@ -21,6 +21,7 @@ use crate::dispatch::Failure;
 use crate::link::{self, Link};
 use crate::ui::Ui;
 use access::Access;
+pub(crate) use access::query as permission;
 use frame::Frame;
 
 /// Why there is no line, for the operator; each has its own words and, where the operator can do something, a button.
@@ -119,7 +120,9 @@ impl Inner {
         self.stop();
         let inner = Rc::downgrade(self);
         spawn_local(async move {
-            let Some((base, known)) = inner.upgrade().map(|inner| (inner.base.clone(), inner.access.take())) else { return };
+            let Some((base, known)) = inner.upgrade().map(|inner| (inner.base.clone(), inner.access.take())) else {
+                return;
+            };
             let access = known.ask_browser(&inner).await;
             // What the browser would ask about is not touched before the operator has been told why.
             let closed = access.may_be_closed() && !access::answers_unasked(&base).await;
@@ -250,7 +253,9 @@ impl Inner {
     fn explain(&self, trouble: Trouble) {
         let (base, page) = (&self.base, browser::window().location().origin().unwrap_or_default());
         let text = match trouble {
-            Trouble::Unreachable => format!("SIP phone: {base} does not answer. Is the backend running there? Trying again."),
+            Trouble::Unreachable => {
+                format!("SIP phone: {base} does not answer. Is the backend running there? Trying again.")
+            }
             Trouble::NotAllowed => format!(
                 "SIP phone: pages of {page} may not use the phone at {base}. Start the backend with --allow-origin {page} \
                  (or name it in allow-origin in sip-phone.toml)."

@@ -28,6 +28,11 @@ pub(crate) fn call(ui: Ui, t: &'static Texts, id: CallId) -> AnyView {
             return;
         }
         let key = event.key();
+        if key == "Escape" && (ui.pad_open.get_untracked() || ui.transfer_open.get_untracked()) {
+            // The page's own Escape is not meant.
+            event.stop_propagation();
+            return ui.close_pads();
+        }
         if let (true, Some(digit @ ('0'..='9' | '*' | '#'))) =
             (ui.pad_open.get_untracked() && key.len() == 1, key.chars().next())
             && talking.get_untracked()

@@ -6,7 +6,7 @@ use protocol::{Call, CallState, Capability};
 
 use super::button::{CommandButton, answer, hangup, hold};
 use super::icon::{HANDSET, JOIN, PLAY};
-use super::live::{fact, live, maybe, when};
+use super::live::{live, maybe};
 use super::person::{avatar, caller};
 use crate::i18n::Texts;
 use crate::ui::Ui;
@@ -14,24 +14,17 @@ use crate::ui::Ui;
 /// The part `calls`, while there are any.
 pub(crate) fn calls(ui: Ui, t: &'static Texts) -> AnyView {
     let others = ui.store.others;
-    let any = fact(move || others.with(|calls| !calls.is_empty()));
-    when(any, move || {
-        view! {
-            <ul part="calls" class="calls" aria-label=t.other_calls>
-                {live(move || others.get().iter().map(|call| row(ui, t, call)).collect_view().into_any())}
-            </ul>
-        }
-        .into_any()
+    live(move || {
+        let calls = others.get();
+        maybe((!calls.is_empty()).then(|| {
+            let rows = calls.iter().map(|call| row(ui, t, call)).collect_view();
+            let label = t.counted(calls.len() as u64, t.counts.other_calls);
+            view! { <ul part="calls" class="calls" aria-label=label>{rows}</ul> }.into_any()
+        }))
     })
 }
 
 fn row(ui: Ui, t: &'static Texts, call: &Call) -> AnyView {
-    let state = match call.state {
-        CallState::Incoming => t.ringing,
-        CallState::Dialing => t.calling,
-        CallState::Talking if call.held => t.on_hold,
-        CallState::Talking => t.in_call,
-    };
     let button = |part, icon, label, name, needs_phone| CommandButton {
         part,
         shape: "row",
@@ -61,7 +54,7 @@ fn row(ui: Ui, t: &'static Texts, call: &Call) -> AnyView {
     view! {
         <li class="call-row">
             {avatar(call)}
-            <div class="who">{caller(call, t)}<span class="tag">{state}</span></div>
+            <div class="who">{caller(call, t)}<span class="tag">{t.call_state(call)}</span></div>
             <div class="actions">{maybe(resume)}{maybe(join)}{maybe(take)}{maybe(end)}</div>
         </li>
     }

@@ -1,5 +1,6 @@
 //! The tone pad of a call: digits go out in the order of their pressing, one request at a time.
 
+use leptos::html;
 use leptos::prelude::*;
 use protocol::CallId;
 use protocol::wire::command::{Command, Dtmf};
@@ -62,8 +63,15 @@ impl Tones {
 /// The pad, beneath what was pressed.
 pub(super) fn pad(ui: Ui, t: &'static Texts, call: CallId, tones: Tones) -> AnyView {
     let disabled = fact(move || !ui.store.usable());
+    let whole = NodeRef::<html::Div>::new();
+    Effect::new(move |_| {
+        // In a small window it opens below the edge of what is seen.
+        if let Some(pad) = whole.get() {
+            crate::browser::show(&pad);
+        }
+    });
     view! {
-        <div class="pad">
+        <div class="pad" node_ref=whole>
             <output class="tones" aria-label=t.pad>{text(move || tones.pressed.get())}</output>
             {keypad(t, false, disabled, move |digit| tones.press(ui, &call, digit))}
         </div>

@@ -14,6 +14,11 @@ pub(super) const JOIN: &str = "M4 6h3.5c4 0 5 6 9 6H20M4 18h3.5c4 0 5-6 9-6M17 9
 pub(super) const ERASE: &str = "M9 5.5h9.5a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2H9L3 12ZM12 9.5l5 5M17 9.5l-5 5";
 pub(super) const DOWN: &str = "M6 9.5l6 6 6-6";
 pub(super) const UP: &str = "M6 14.5l6-6 6 6";
+pub(super) const GRIP: &str = "M9 6h.01M15 6h.01M9 12h.01M15 12h.01M9 18h.01M15 18h.01";
+pub(super) const BELL: &str = "M6 16.5V11a6 6 0 0 1 12 0v5.5l1.5 1.5h-15ZM10 20.5h4";
+pub(super) const BELL_OFF: &str = "M6 11v5.5L4.5 18H16M17.9 13.5V11a6 6 0 0 0-9.3-5M10 20.5h4M4 3.5l16 17";
+pub(super) const SPEAKER: &str = "M4 9.5v5h3.5L12 18.5v-13l-4.5 4ZM15.5 9a4 4 0 0 1 0 6M18 6.5a8 8 0 0 1 0 11";
+pub(super) const SPEAKER_OFF: &str = "M4 9.5v5h3.5L12 18.5v-13l-4.5 4ZM16 9.5l5 5M21 9.5l-5 5";
 pub(super) const CLOSE: &str = "M6.5 6.5l11 11M17.5 6.5l-11 11";
 pub(super) const ALERT: &str = "M12 8v4.5M12 16h.01M12 3a9 9 0 1 1 0 18 9 9 0 0 1 0-18Z";
 

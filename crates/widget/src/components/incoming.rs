@@ -16,30 +16,34 @@ use crate::store::Screen;
 use crate::ui::Ui;
 
 /// The part `incoming`, while a call rings. It takes the focus, and gives it back to where it was.
-pub(crate) fn incoming(ui: Ui, t: &'static Texts, shadow: ShadowRoot) -> AnyView {
+pub(crate) fn incoming(ui: Ui, t: &'static Texts) -> AnyView {
     let rings = fact(move || ui.store.ringing.with(Option::is_some));
-    let shadow = StoredValue::new_local(shadow);
-    when(rings, move || overlay(ui, t, shadow.get_value()))
+    when(rings, move || overlay(ui, t))
 }
 
-fn overlay(ui: Ui, t: &'static Texts, shadow: ShadowRoot) -> AnyView {
+fn overlay(ui: Ui, t: &'static Texts) -> AnyView {
     let dialog = NodeRef::<html::Div>::new();
-    let before = StoredValue::new_local(browser::focused(&shadow));
-    let panel = StoredValue::new_local(shadow);
+    let panel = ui.shadow;
+    let before = StoredValue::new_local(panel.get_value().as_ref().and_then(browser::focused));
     Effect::new(move |_| {
         // The dialog itself, not a button: a key that was meant for the page must not answer.
         if let Some(dialog) = dialog.get() {
+            // In a small window the panel may be scrolled, and the call is at its top.
+            if let Ok(Some(panel)) = dialog.closest(".panel") {
+                panel.set_scroll_top(0);
+            }
             browser::focus(&dialog);
         }
     });
     let back = move || {
-        let (Some(before), Some(shadow)) = (before.try_get_value(), panel.try_get_value()) else { return };
-        give_back(before, &shadow);
+        if let (Some(before), Some(Some(shadow))) = (before.try_get_value(), panel.try_get_value()) {
+            give_back(before, &shadow);
+        }
     };
     on_cleanup(move || {
         // Both values end with this owner: read them now, act when the new view stands.
         let (before, shadow) = (before.try_get_value(), panel.try_get_value());
-        if let (Some(before), Some(shadow)) = (before, shadow) {
+        if let (Some(before), Some(Some(shadow))) = (before, shadow) {
             queue_microtask(move || give_back(before, &shadow));
         }
     });

@@ -5,6 +5,7 @@ use protocol::{ConnectionStatus, PhoneStatus};
 
 use super::icon::{ALERT, CLOSE, icon};
 use super::live::{click, fact, live, maybe, when};
+use crate::focus;
 use crate::i18n::Texts;
 use crate::ui::Ui;
 
@@ -16,15 +17,20 @@ pub(crate) fn error(ui: Ui, t: &'static Texts) -> AnyView {
             .error
             .with(|failure| failure.as_ref().map(|failure| t.failure(&failure.code, failure.of_number)));
         maybe(text.map(|text| {
+            let dismiss = click(move || {
+                ui.dispatch.error.set(None);
+                focus::hand_over(ui, ".idle [part=number]");
+            });
             view! {
                 <div part="error" class="notice error" role="alert">
                     {icon(ALERT)}
                     <span class="words">{text}</span>
-                    <button type="button" class="button row" aria-label=t.dismiss title=t.dismiss on:click=click(move || ui.dispatch.error.set(None))>
+                    <button type="button" class="button row" aria-label=t.dismiss title=t.dismiss on:click=dismiss>
                         <span class="disc">{icon(CLOSE)}</span>
                     </button>
                 </div>
-            }.into_any()
+            }
+            .into_any()
         }))
     })
 }
@@ -36,7 +42,7 @@ pub(crate) fn phone_missing(ui: Ui, t: &'static Texts) -> AnyView {
     });
     when(missing, move || {
         view! {
-            <div class="notice warning" role="status">
+            <div class="notice warning">
                 {icon(ALERT)}
                 <span class="words"><b>{t.phone_missing}</b>{t.phone_missing_hint}</span>
             </div>

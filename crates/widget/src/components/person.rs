@@ -8,14 +8,14 @@ use super::live::maybe;
 use crate::i18n::Texts;
 
 /// What a person is called: the name, else the number, else words for neither.
-pub(super) fn title(call: &Call, t: &Texts) -> String {
+pub(crate) fn title(call: &Call, t: &Texts) -> String {
     let name = call.display_name.as_deref().map(str::trim).filter(|name| !name.is_empty());
     let number = Some(call.phone_number.as_str()).filter(|number| !number.is_empty());
     name.or(number).unwrap_or(t.unknown_number).to_owned()
 }
 
 /// The number, where [`title`] is not the number already.
-pub(super) fn subtitle(call: &Call) -> Option<String> {
+pub(crate) fn subtitle(call: &Call) -> Option<String> {
     let named = call.display_name.as_deref().is_some_and(|name| !name.trim().is_empty());
     (named && !call.phone_number.is_empty()).then(|| call.phone_number.clone())
 }

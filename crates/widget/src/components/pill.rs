@@ -6,7 +6,7 @@ use protocol::{CallState, Capability};
 use super::button::{CommandButton, hangup};
 use super::call::timer;
 use super::icon::{HANDSET, UP, icon};
-use super::live::{click, fact, flag, live, text, when, word};
+use super::live::{click, fact, flag, live, maybe, text, when, word};
 use super::person::title;
 use crate::i18n::Texts;
 use crate::store::Screen;
@@ -17,8 +17,17 @@ pub(crate) fn pill(ui: Ui, t: &'static Texts) -> AnyView {
     let store = ui.store;
     let current = store.current;
     let talking = fact(move || store.current_is(|call| call.state == CallState::Talking));
+    // Without a call it says in words what its light says in colour.
+    let state =
+        move || if store.connected() { t.operator(store.operator.get()) } else { t.connection(store.connection.get()) };
     let words =
-        text(move || current.with(|call| call.as_ref().map_or_else(|| t.phone.to_owned(), |call| title(call, t))));
+        text(move || current.with(|call| call.as_ref().map_or_else(|| state().to_owned(), |call| title(call, t))));
+    let others = live(move || {
+        let count = store.others.with(Vec::len) as u64;
+        maybe(
+            (count > 0).then(|| view! { <span class="tag">{t.counted(count, t.counts.more_calls)}</span> }.into_any()),
+        )
+    });
     let end = live(move || match store.screen.get() {
         Screen::Call(call) if store.can(Capability::Hangup) => {
             let button = CommandButton {
@@ -41,14 +50,13 @@ pub(crate) fn pill(ui: Ui, t: &'static Texts) -> AnyView {
                 type="button"
                 part="minimize"
                 class="open"
-                title=t.restore
-                aria-label=t.restore
                 aria-expanded="false"
                 on:click=click(move || ui.minimize(false))
             >
                 <span class="badge" data-status=light>{icon(HANDSET)}<span class="dot"></span></span>
-                <span class="words"><bdi>{words}</bdi></span>
+                <span class="about"><bdi class="words">{words}</bdi>{others}</span>
                 {when(talking, move || timer(ui, t))}
+                <span class="sr">{t.restore}</span>
                 {icon(UP)}
             </button>
             {end}

@@ -8,8 +8,9 @@ use protocol::OperatorStatus;
 use protocol::wire::command::Command;
 use protocol::wire::rest::SetStatus;
 
-use super::icon::{DOWN, icon};
+use super::icon::{DOWN, GRIP, icon};
 use super::live::{click, flag, text, word};
+use super::sound::bell;
 use crate::i18n::Texts;
 use crate::ui::Ui;
 
@@ -22,6 +23,10 @@ pub(crate) fn status_bar(ui: Ui, t: &'static Texts) -> AnyView {
         <header part="status-bar" class="status-bar">
             {status(ui, t)}
             {connection(ui, t)}
+            {bell(ui, t)}
+            <button type="button" part="move" class="button row move" title=t.move_hint aria-label=t.move_phone>
+                <span class="disc">{icon(GRIP)}</span>
+            </button>
             <button
                 type="button"
                 part="minimize"
@@ -102,7 +107,6 @@ fn connection(ui: Ui, t: &'static Texts) -> AnyView {
         <span
             part="connection"
             class="connection"
-            role="status"
             title=word(move || Some(t.connection(state.get())))
             data-connection=word(move || Some(state.get().as_str()))
         >

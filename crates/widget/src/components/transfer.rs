@@ -19,9 +19,9 @@ pub(super) fn transfer(ui: Ui, t: &'static Texts, call: CallId) -> AnyView {
     Effect::new(move |_| {
         if let Some(input) = field.get() {
             crate::browser::focus(&input);
+            crate::browser::show(&input);
         }
     });
-    let close = move || ui.transfer_open.set(false);
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let typed = field.get_untracked().map(|input| input.value()).unwrap_or_default();
@@ -30,15 +30,7 @@ pub(super) fn transfer(ui: Ui, t: &'static Texts, call: CallId) -> AnyView {
         }
     };
     view! {
-        <form
-            class="transfer-form"
-            on:submit=submit
-            on:keydown=move |event| {
-                if event.key() == "Escape" {
-                    close();
-                }
-            }
-        >
+        <form class="transfer-form" on:submit=submit>
             <input type="tel" part="number" node_ref=field aria-label=t.transfer_to placeholder=t.transfer_to autocomplete="off" maxlength="128" />
             <button
                 type="submit"
@@ -50,7 +42,7 @@ pub(super) fn transfer(ui: Ui, t: &'static Texts, call: CallId) -> AnyView {
             >
                 <span class="disc">{icon(TRANSFER)}</span>
             </button>
-            <button type="button" class="button row" title=t.cancel aria-label=t.cancel on:click=click(close)>
+            <button type="button" class="button row" title=t.cancel aria-label=t.cancel on:click=click(move || ui.close_pads())>
                 <span class="disc">{icon(CLOSE)}</span>
             </button>
         </form>
@@ -64,7 +56,7 @@ fn send(ui: Ui, call_id: CallId, typed: &str) {
             let command = Command::Transfer(Transfer { call_id, phone: Some(phone), to_call_id: None });
             let done = move |outcome: Outcome| {
                 if outcome.is_ok() {
-                    ui.transfer_open.set(false);
+                    ui.close_pads();
                 }
             };
             ui.dispatch.send_then(command, Box::new(done));

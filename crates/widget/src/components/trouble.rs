@@ -23,7 +23,8 @@ fn notice(ui: Ui, t: &'static Texts, trouble: Trouble) -> AnyView {
     };
     let ask = click(move || ui.ask.with_value(|ask| ask.iter().for_each(|ask| ask())));
     let button = matches!(trouble, Trouble::Asks).then(|| {
-        view! { <button type="button" part="allow" class="button text" on:click=ask>{t.trouble.allow}</button> }.into_any()
+        view! { <button type="button" part="allow" class="button text" on:click=ask>{t.trouble.allow}</button> }
+            .into_any()
     });
     view! {
         <div part="trouble" class="notice warning" role="status">

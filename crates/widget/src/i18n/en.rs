@@ -1,6 +1,6 @@
 //! English.
 
-use super::{Errors, Texts, Troubles};
+use super::{Alerts, Counts, Errors, Texts, Troubles};
 
 pub(super) static TEXTS: Texts = Texts {
     code: "en",
@@ -17,6 +17,8 @@ pub(super) static TEXTS: Texts = Texts {
     phone_missing_hint: "Start MicroSIP on this computer to make and take calls.",
     minimize: "Minimize",
     restore: "Open the phone",
+    move_phone: "Move the phone",
+    move_hint: "Drag it, use the arrow keys, or click for the next corner",
     number: "Phone number",
     number_hint: "Enter a number",
     keypad: "Keypad",
@@ -31,6 +33,8 @@ pub(super) static TEXTS: Texts = Texts {
     on_hold: "On hold",
     ringing: "Ringing",
     muted: "Muted",
+    unmuted: "Microphone on",
+    ended: "Call ended",
     duration: "Call duration",
     mute: "Mute",
     hold: "Hold",
@@ -42,8 +46,28 @@ pub(super) static TEXTS: Texts = Texts {
     join: "Connect the two calls and leave",
     cancel: "Cancel",
     hangup: "Hang up",
-    other_calls: "Other calls",
     dismiss: "Dismiss",
+    counts: Counts {
+        rule: |number| usize::from(number != 1),
+        hours: &["{} hour", "{} hours"],
+        minutes: &["{} minute", "{} minutes"],
+        seconds: &["{} second", "{} seconds"],
+        more_calls: &["+{} call", "+{} calls"],
+        other_calls: &["{} other call", "{} other calls"],
+    },
+    alerts: Alerts {
+        settings: "Sound and notifications",
+        settings_silent: "Sound and notifications: the ringtone is off",
+        ringtone: "Ringtone",
+        volume: "Ringtone volume",
+        silent: "Ring silently",
+        play: "Play the ringtone",
+        notices: "Show notifications",
+        notices_denied: "The browser blocks notifications from this page. To allow them, click the icon to the left of the page's address.",
+        blocked: "The phone is ringing without sound",
+        blocked_hint: "The browser plays no sound before a click on the page.",
+        unlock: "Turn the sound on",
+    },
     errors: Errors {
         validation_error: "The phone did not accept this. Check what was entered and try again.",
         bad_number: "This can't be dialled. Use digits, *, #, a leading + or sip:user@host.",

@@ -1,10 +1,12 @@
 //! The interface's words. A third language is one file like `en.rs` and one line in [`LANGUAGES`].
 
+mod count;
 mod en;
 mod ru;
 
-use protocol::ConnectionStatus;
-use protocol::OperatorStatus;
+use protocol::{Call, CallState, ConnectionStatus, OperatorStatus};
+
+pub use count::{Counts, Forms};
 
 /// Every language of the interface; the first speaks where nobody asked for one of them.
 pub static LANGUAGES: [&Texts; 2] = [&en::TEXTS, &ru::TEXTS];
@@ -27,6 +29,8 @@ pub struct Texts {
     pub phone_missing_hint: &'static str,
     pub minimize: &'static str,
     pub restore: &'static str,
+    pub move_phone: &'static str,
+    pub move_hint: &'static str,
     pub number: &'static str,
     pub number_hint: &'static str,
     pub keypad: &'static str,
@@ -41,6 +45,8 @@ pub struct Texts {
     pub on_hold: &'static str,
     pub ringing: &'static str,
     pub muted: &'static str,
+    pub unmuted: &'static str,
+    pub ended: &'static str,
     pub duration: &'static str,
     pub mute: &'static str,
     pub hold: &'static str,
@@ -52,12 +58,31 @@ pub struct Texts {
     pub join: &'static str,
     pub cancel: &'static str,
     pub hangup: &'static str,
-    pub other_calls: &'static str,
     pub dismiss: &'static str,
+    /// What is counted.
+    pub counts: Counts,
+    /// Sound and desktop notifications.
+    pub alerts: Alerts,
     /// What went wrong, by the error's type on the wire.
     pub errors: Errors,
     /// Why a page does not reach the phone.
     pub trouble: Troubles,
+}
+
+/// How the operator is told of calls.
+#[allow(missing_docs)] // the names say what each is for
+pub struct Alerts {
+    pub settings: &'static str,
+    pub settings_silent: &'static str,
+    pub ringtone: &'static str,
+    pub volume: &'static str,
+    pub silent: &'static str,
+    pub play: &'static str,
+    pub notices: &'static str,
+    pub notices_denied: &'static str,
+    pub blocked: &'static str,
+    pub blocked_hint: &'static str,
+    pub unlock: &'static str,
 }
 
 /// Why a page does not reach the phone: a title, and what to do.
@@ -114,6 +139,16 @@ impl Texts {
             ConnectionStatus::Connected => self.connected,
             ConnectionStatus::Reconnecting => self.reconnecting,
             ConnectionStatus::Disconnected => self.connecting,
+        }
+    }
+
+    /// What a call is doing.
+    pub fn call_state(&self, call: &Call) -> &'static str {
+        match call.state {
+            CallState::Incoming => self.ringing,
+            CallState::Dialing => self.calling,
+            CallState::Talking if call.held => self.on_hold,
+            CallState::Talking => self.in_call,
         }
     }
 

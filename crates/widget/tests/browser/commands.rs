@@ -76,6 +76,35 @@ async fn keys_type_a_number_and_dial_normalises_it() {
 }
 
 #[wasm_bindgen_test]
+async fn a_long_press_of_0_gives_a_plus() {
+    let page = Page::showing(&idle()).await;
+    let zero = page.find("[data-key='0']").unwrap();
+    let typed = || page.part("number").unwrap().unchecked_into::<web_sys::HtmlInputElement>().value();
+    let press = js_sys::Function::new_with_args(
+        "on",
+        "on.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true, cancelable: true, button: 0 }));",
+    );
+    press.call1(&JsValue::NULL, &zero).unwrap();
+    page.until("held long enough", || typed() == "+").await;
+    zero.click();
+    press.call1(&JsValue::NULL, &zero).unwrap();
+    zero.click();
+    page.until("a short press", || typed() == "+0").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_number_is_pasted_as_people_write_it() {
+    let page = Page::showing(&idle()).await;
+    let field = page.part("number").unwrap();
+    field.focus().unwrap();
+    // What the browser does with a paste, input event and all.
+    let paste = js_sys::Function::new_with_args("text", "return document.execCommand('insertText', false, text);");
+    assert!(paste.call1(&JsValue::NULL, &"\u{a0}8 (495)\u{a0}123‑45‑67 ".into()).unwrap().is_truthy());
+    page.click("dial");
+    assert_eq!(get(&page.sent("CMD_DIAL").await, "phone"), JsValue::from("84951234567"));
+}
+
+#[wasm_bindgen_test]
 async fn an_impossible_number_is_refused_here() {
     let page = Page::showing(&idle()).await;
     page.fill("number", "12;rm");
@@ -233,6 +262,8 @@ async fn tel_links_dial_unless_they_say_no() {
     click("#one b");
     assert_eq!(get(&page.sent("CMD_DIAL").await, "phone"), JsValue::from("+74951"));
     assert_eq!(page.count("CMD_DIAL"), 1);
+    page.accept();
+    page.until("answered", || page.part("dial").unwrap().get_attribute("aria-busy").is_none()).await;
     click("#three");
     page.until("the second", || page.count("CMD_DIAL") == 2).await;
     assert_eq!(get(&page.sent("CMD_DIAL").await, "phone"), JsValue::from("sip:bob@example.com"));

@@ -90,3 +90,57 @@ async fn it_follows_the_page() {
     html.set_attribute("lang", "en").unwrap();
     page.until("English", || page.text("dial") == "Call").await;
 }
+
+#[wasm_bindgen_test]
+fn counted_things_take_the_right_form() {
+    let of = |code: &str| LANGUAGES.into_iter().find(|texts| texts.code == code).unwrap();
+    let (en, ru) = (of("en"), of("ru"));
+    let forms = [
+        (1, "1 second", "1 секунда"),
+        (2, "2 seconds", "2 секунды"),
+        (4, "4 seconds", "4 секунды"),
+        (5, "5 seconds", "5 секунд"),
+        (11, "11 seconds", "11 секунд"),
+        (12, "12 seconds", "12 секунд"),
+        (14, "14 seconds", "14 секунд"),
+        (21, "21 seconds", "21 секунда"),
+        (22, "22 seconds", "22 секунды"),
+        (25, "25 seconds", "25 секунд"),
+        (0, "0 seconds", "0 секунд"),
+        (60, "1 minute", "1 минута"),
+        (65, "1 minute 5 seconds", "1 минута 5 секунд"),
+        (121, "2 minutes 1 second", "2 минуты 1 секунда"),
+        (3600, "1 hour", "1 час"),
+        (3661, "1 hour 1 minute 1 second", "1 час 1 минута 1 секунда"),
+        (7202, "2 hours 2 seconds", "2 часа 2 секунды"),
+        (18_660, "5 hours 11 minutes", "5 часов 11 минут"),
+    ];
+    for (seconds, english, russian) in forms {
+        assert_eq!((en.spoken(seconds).as_str(), ru.spoken(seconds).as_str()), (english, russian));
+    }
+    for (number, english, russian) in [
+        (1, "+1 call", "ещё 1 звонок"),
+        (2, "+2 calls", "ещё 2 звонка"),
+        (5, "+5 calls", "ещё 5 звонков"),
+        (111, "+111 calls", "ещё 111 звонков"),
+    ] {
+        assert_eq!(en.counted(number, en.counts.more_calls), english);
+        assert_eq!(ru.counted(number, ru.counts.more_calls), russian);
+    }
+    assert_eq!(ru.ended(Some(62)), "Звонок завершён, 1 минута 2 секунды");
+    assert_eq!(en.ended(None), "Call ended");
+}
+
+#[wasm_bindgen_test]
+fn every_language_has_a_form_for_every_number() {
+    for texts in LANGUAGES {
+        let counts = &texts.counts;
+        for forms in [counts.hours, counts.minutes, counts.seconds, counts.more_calls, counts.other_calls] {
+            assert!(
+                (0..200)
+                    .all(|number| (counts.rule)(number) < forms.len() && !texts.counted(number, forms).contains('{'))
+            );
+            assert!(forms.iter().all(|form| form.contains("{}")));
+        }
+    }
+}

@@ -7,6 +7,7 @@ mod focus;
 mod language;
 mod lifecycle;
 mod page;
+mod placement;
 mod screens;
 mod surface;
 

@@ -120,3 +120,56 @@ async fn the_pill_still_shows_the_call_and_opens_for_a_ringing_one() {
     page.click("minimize");
     page.until("the panel", || page.part("number").is_some()).await;
 }
+
+#[wasm_bindgen_test]
+async fn the_pill_tells_of_other_calls_of_its_state_and_of_errors() {
+    let page = Page::showing(&idle()).await;
+    page.click("minimize");
+    page.until("the pill", || page.find(".pill").is_some()).await;
+    assert!(page.text("minimize").contains("Ready"), "in words, not in colour alone");
+    let parked = |id| Call { held: true, ..call(id, CallState::Talking) };
+    let three = GlobalState { other_calls: vec![parked("b"), parked("c")], ..with(call("a", CallState::Talking)) };
+    page.sync(&three).await;
+    assert!(page.text("minimize").contains("+2 calls"));
+    page.click("hangup");
+    page.sent("CMD_HANGUP").await;
+    page.refuse("call_termination_failed");
+    page.until("the error", || page.part("error").is_some()).await;
+    page.click("minimize");
+    page.until("the pill again", || page.find(".pill").is_some()).await;
+    page.click("minimize");
+    page.until("the panel", || page.find(".panel").is_some()).await;
+    assert_eq!(page.part("calls").unwrap().get_attribute("aria-label").unwrap(), "2 other calls");
+}
+
+#[wasm_bindgen_test]
+async fn changes_are_said_once() {
+    let page = Page::showing(&idle()).await;
+    let said = || page.find(".frame > [role=status]").unwrap().text_content().unwrap();
+    assert_eq!(said(), "", "what was there before is no news");
+    let talking = with(call("a", CallState::Talking));
+    page.sync(&with(call("a", CallState::Dialing))).await;
+    page.until("dialling", || said() == "Calling…").await;
+    page.sync(&talking).await;
+    page.until("answered", || said() == "In a call").await;
+    page.sync(&with(Call { muted: true, ..call("a", CallState::Talking) })).await;
+    page.until("muted", || said() == "Muted").await;
+    page.sync(&talking).await;
+    page.until("unmuted", || said() == "Microphone on").await;
+    page.click("minimize");
+    page.until("the pill", || page.find(".pill").is_some()).await;
+    page.sync(&with(Call { held: true, ..call("a", CallState::Talking) })).await;
+    page.until("held, also beside the pill", || said() == "On hold").await;
+    page.sync(&GlobalState { connection_status: ConnectionStatus::Reconnecting, ..talking.clone() }).await;
+    page.until("lost", || said() == "Reconnecting…. In a call").await;
+    page.sync(&talking).await;
+    page.until("back", || said() == "Connected").await;
+    page.sync(&idle()).await;
+    page.until("the end", || said().starts_with("Call ended, 1 minute ") && said().ends_with(" seconds")).await;
+    page.sync(&with(call("b", CallState::Incoming))).await;
+    page.until("the overlay speaks", || said().is_empty()).await;
+    page.sync(&idle()).await;
+    page.until("the end of it", || said() == "Call ended").await;
+    page.click("minimize");
+    assert_eq!(page.shadow.query_selector_all("[role=status], [role=alert], [aria-live]").unwrap().length(), 1);
+}

@@ -98,7 +98,10 @@ fn one_tab_that_may_play_rings_and_another_takes_over_when_it_goes() {
     assert!([1, 2, 3].iter().all(|tab| role(&bench, *tab).sound == SoundRole::Blocked));
     let sound = TabReport { sound: true, ..IDLE };
     say(&mut bench, 1, TabMessage::Report(sound));
-    assert_eq!([1, 2, 3].map(|tab| role(&bench, tab).sound), [SoundRole::Here, SoundRole::Elsewhere, SoundRole::Elsewhere]);
+    assert_eq!(
+        [1, 2, 3].map(|tab| role(&bench, tab).sound),
+        [SoundRole::Here, SoundRole::Elsewhere, SoundRole::Elsewhere]
+    );
     say(&mut bench, 3, TabMessage::Report(sound));
     assert_eq!(role(&bench, 3).sound, SoundRole::Elsewhere);
     say(&mut bench, 1, TabMessage::Gone);

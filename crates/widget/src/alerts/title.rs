@@ -1,0 +1,125 @@
+//! The tab's title and icon while a call rings and nobody sees the page. They are the page's: whatever it sets meanwhile
+//! stands, and what was there before comes back.
+
+use std::cell::{Cell, RefCell};
+
+use leptos::prelude::*;
+use web_sys::Element;
+
+use super::ringing;
+use crate::browser::{self, Listener};
+use crate::components::caller_title;
+use crate::ui::Ui;
+
+thread_local! {
+    /// The page has one title, however many phones.
+    static PAGE: RefCell<Page> = RefCell::default();
+    static LAST: Cell<u32> = const { Cell::new(0) };
+}
+
+/// What the phones of this page want to be shown, and what is.
+#[derive(Default)]
+struct Page {
+    /// By the phone's number; the first is shown.
+    claims: Vec<(u32, Words)>,
+    shown: Option<Shown>,
+}
+
+#[derive(Clone, PartialEq)]
+struct Words {
+    title: String,
+    icon: String,
+}
+
+struct Shown {
+    words: Words,
+    /// Text of the page's `<title>`, if it has one.
+    before: Option<String>,
+    icon: Option<Element>,
+}
+
+/// Shows calls in the title, until the owner's end.
+pub(super) fn run(ui: Ui) -> Listener {
+    let id = LAST.get() + 1;
+    LAST.set(id);
+    let hidden = RwSignal::new(!browser::visible());
+    Effect::new(move |_| {
+        let call = if hidden.get() { ringing(ui).into_iter().next() } else { None };
+        let t = ui.texts.get();
+        claim(
+            id,
+            call.map(|call| Words {
+                title: ["\u{260e} ", &caller_title(&call, t), " \u{b7} ", t.incoming].concat(),
+                icon: [&*ui.base.get_value(), "/favicon-ringing.svg"].concat(),
+            }),
+        );
+    });
+    on_cleanup(move || claim(id, None));
+    Listener::new(&browser::document(), "visibilitychange", move |_| {
+        hidden.try_set(!browser::visible());
+    })
+}
+
+fn claim(id: u32, words: Option<Words>) {
+    PAGE.with_borrow_mut(|page| {
+        page.claims.retain(|(of, _)| *of != id);
+        page.claims.extend(words.map(|words| (id, words)));
+        page.claims.sort_by_key(|(of, _)| *of);
+        let wanted = page.claims.first().map(|(_, words)| words);
+        if page.shown.as_ref().map(|shown| &shown.words) != wanted {
+            let wanted = wanted.cloned();
+            if let Some(shown) = page.shown.take() {
+                shown.restore();
+            }
+            page.shown = wanted.map(Shown::new);
+        }
+    });
+}
+
+impl Shown {
+    fn new(words: Words) -> Self {
+        let before = title().and_then(|title| title.text_content());
+        browser::document().set_title(&words.title);
+        let icon = link(&words.icon);
+        Self { words, before, icon }
+    }
+
+    fn restore(self) {
+        let ours = title().filter(|title| title.text_content().as_deref() == Some(&*self.words.title));
+        match (ours, &self.before) {
+            (Some(title), Some(_)) => title.set_text_content(self.before.as_deref()),
+            (Some(title), None) => title.remove(),
+            (None, _) => {} // the page has set another
+        }
+        let Some(icon) = self.icon else { return };
+        // The browser looks again when a link changes, not when one goes.
+        let _ = icon.set_attribute("href", "/favicon.ico");
+        icon.remove();
+        if let Some(links) = head().and_then(|head| head.query_selector_all("link[rel~=icon]").ok())
+            && let Some(last) = links.length().checked_sub(1).and_then(|last| links.item(last))
+        {
+            let last: Element = wasm_bindgen::JsCast::unchecked_into(last);
+            if let Some(address) = last.get_attribute("href") {
+                let _ = last.set_attribute("href", &address);
+            }
+        }
+    }
+}
+
+/// A further icon, the last of all: browsers take that one, and the page's own stay untouched.
+fn link(address: &str) -> Option<Element> {
+    let link = browser::document().create_element("link").ok()?;
+    for (name, value) in [("rel", "icon"), ("type", "image/svg+xml"), ("sizes", "any"), ("href", address)] {
+        link.set_attribute(name, value).ok()?;
+    }
+    head()?.append_child(&link).ok()?;
+    Some(link)
+}
+
+fn title() -> Option<Element> {
+    browser::document().query_selector("head title").ok().flatten()
+}
+
+fn head() -> Option<Element> {
+    browser::document().query_selector("head").ok().flatten()
+}
