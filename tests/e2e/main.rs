@@ -6,5 +6,7 @@ mod hosts;
 mod microsip;
 mod origins;
 mod port_api;
+mod primary;
+mod sound;
 mod surface;
 mod tabs;

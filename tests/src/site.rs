@@ -1,7 +1,7 @@
 //! An intranet system of the test's own, of another origin than the backend's: a backend that allows it, its pages, a browser.
 
 use anyhow::Result;
-use intranet::{BackendOrigin, Intranet, Page, strict_policy};
+use intranet::{BackendOrigin, Intranet, Page};
 
 use crate::{Backend, Browser, Tab};
 
@@ -34,18 +34,6 @@ impl Site {
     /// As [`Site::with`].
     pub async fn demo() -> Result<Self> {
         Self::made_of(intranet::demo::pages).await
-    }
-
-    /// One page whose policy allows its own files, the phone, and nothing else, and the files.
-    ///
-    /// # Errors
-    /// As [`Site::with`].
-    pub async fn strict(page: &str, files: impl IntoIterator<Item = (&'static str, Page)>) -> Result<Self> {
-        Self::made_of(|backend| {
-            let page = Page::html(page).with_policy(strict_policy(backend));
-            [("/", page)].into_iter().chain(files).collect()
-        })
-        .await
     }
 
     async fn made_of(pages: impl FnOnce(&BackendOrigin) -> Vec<(&'static str, Page)>) -> Result<Self> {

@@ -25,5 +25,6 @@ mod routes;
 pub mod serve;
 pub mod store;
 pub mod token;
+pub mod workers;
 
 pub use routes::{App, Served, hook_routes, paths, router, simulator_routes};

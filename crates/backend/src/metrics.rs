@@ -90,7 +90,7 @@ impl Metrics {
     /// A counter that is not there before it first counts makes no rate, and no alert.
     fn begin_at_zero(&self) {
         // The others never stand in the journal.
-        for event in Event::NAMES.into_iter().filter(|name| !["snapshot", "heartbeat"].contains(name)) {
+        for event in Event::NAMES.into_iter().filter(|name| !["snapshot", "heartbeat", "tab_role"].contains(name)) {
             drop(self.events.get_or_create(&EventLabels { event: event.to_owned() }));
         }
         for command in COMMANDS {

@@ -82,7 +82,14 @@ pub async fn serve(settings: Settings, assets: Assets, end: impl Future<Output =
 
     let (close, closing) = watch::channel(false);
     let guard = Arc::new(Guard::new(&settings, bound));
-    let app = App { desk: desk.clone(), guard, assets, heartbeat: HEARTBEAT, closing: closing.clone() };
+    let app = App {
+        desk: desk.clone(),
+        guard,
+        workers: Arc::default(),
+        assets,
+        heartbeat: HEARTBEAT,
+        closing: closing.clone(),
+    };
     let service = router(Served { app, engine_routes });
     let serving = axum::serve(listener, service).with_graceful_shutdown(closed(closing));
     let serving = tokio::spawn(serving.into_future());

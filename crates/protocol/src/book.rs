@@ -53,7 +53,7 @@ impl Book {
             Event::CallConnected(e) => self.connect(e),
             Event::CallUpdated(e) => self.update(e),
             Event::CallEnded(e) => self.calls.retain(|call| call.id != e.call_id),
-            Event::Heartbeat {} | Event::Unknown(_) => {}
+            Event::Heartbeat {} | Event::TabRole(_) | Event::Unknown(_) => {}
         }
         self.calls.sort_by_key(Call::rank);
     }

@@ -9,6 +9,7 @@ mod call;
 mod dtmf;
 mod ids;
 mod phone_number;
+pub mod roles;
 mod state;
 pub mod view;
 pub mod wire;

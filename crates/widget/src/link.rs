@@ -25,6 +25,8 @@ pub(crate) enum Heard {
     Accepted(Accepted),
     /// `TAB_ROLE`.
     Role(TabRole),
+    /// `TAB_PING`.
+    Ping,
     /// Nothing any more: the line is broken.
     Lost,
 }
@@ -57,12 +59,12 @@ impl Link {
     pub(crate) fn new(hear: impl Fn(Heard) + 'static) -> Rc<Self> {
         let link = Rc::new(Self::default());
         let hear: Rc<dyn Fn(Heard)> = Rc::new(hear);
-        let told = Rc::clone(&hear);
+        let (told, answerer) = (Rc::clone(&hear), Rc::downgrade(&link));
         *link.hear.borrow_mut() = Some(hear);
-        *link.on_message.borrow_mut() = Some(Closure::new(move |event: MessageEvent| {
-            if let Some(message) = read(&event.data()) {
-                told(message);
-            }
+        *link.on_message.borrow_mut() = Some(Closure::new(move |event: MessageEvent| match read(&event.data()) {
+            Some(Heard::Ping) => answerer.upgrade().iter().for_each(|link| link.send_report(link.report.get())),
+            Some(message) => told(message),
+            None => {}
         }));
         link
     }
@@ -230,6 +232,7 @@ fn read(message: &JsValue) -> Option<Heard> {
         "ERROR" => parse(payload).map(Heard::Failed),
         "ACCEPTED" => parse(payload).map(Heard::Accepted),
         "TAB_ROLE" => parse(payload).map(Heard::Role),
+        "TAB_PING" => Some(Heard::Ping),
         _ => None, // of a newer worker
     }
 }

@@ -204,6 +204,7 @@ fn hear(ui: Ui, reflector: &Reflector, heard: Heard) {
             reflector.state_came(ui.role.with_untracked(|role| role.primary));
         }
         Heard::Role(role) => ui.role.set(role),
+        Heard::Ping => {} // the link answers it
         Heard::Lost => {
             reflector.state_comes();
             ui.role.set(TabRole::default());

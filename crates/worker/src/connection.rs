@@ -156,7 +156,7 @@ impl Connection {
             return Verdict::Ignore;
         }
         match (event, id) {
-            (Some(Event::Heartbeat {}), _) | (Some(Event::Unknown(_)), None) => {
+            (Some(Event::Heartbeat {} | Event::TabRole(_)), _) | (Some(Event::Unknown(_)), None) => {
                 self.live(stream, now);
                 Verdict::Ignore
             }
@@ -189,7 +189,8 @@ impl Connection {
         self.last.as_ref().is_some_and(|last| last.epoch == id.epoch && id.seq <= last.seq)
     }
 
-    fn stream(&self) -> Option<StreamId> {
+    /// The stream that counts now.
+    pub fn stream(&self) -> Option<StreamId> {
         match self.phase {
             Phase::Opening { stream, .. } | Phase::Live { stream, .. } => Some(stream),
             Phase::Idle | Phase::Waiting { .. } => None,

@@ -6,14 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use protocol::wire::error::{ErrorBody, ErrorType};
 use protocol::wire::event::Event;
 use protocol::wire::port::{Accepted, CommandError, Init, RawEvent, RequestTag, TabMessage, WorkerMessage};
-use protocol::wire::rest::Request;
+use protocol::wire::rest::{self, Body, Request, TabsReport};
 use protocol::{
     Book, CallId, CallState, Capabilities, ConnectionStatus, EventId, GlobalState, OperatorStatus, PROTOCOL_VERSION,
     PhoneStatus,
 };
 
 use crate::connection::{Connection, StreamId, StreamOrder, Verdict};
-use crate::roles::Roles;
+use crate::tabs::{Summary, Tabs};
 
 /// Names one port, for as long as the shell knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -121,8 +121,10 @@ struct Pending {
 pub struct Hub {
     book: Book,
     connection: Connection,
-    tabs: BTreeSet<PortId>,
-    roles: Roles,
+    /// The name by which the backend tells this worker from those of other sites.
+    name: String,
+    ports: BTreeSet<PortId>,
+    tabs: Tabs,
     /// Ports that came by another: a bridge's port, and the tab that it brought.
     brought: BTreeMap<PortId, PortId>,
     pending: BTreeMap<PostId, Pending>,
@@ -132,19 +134,25 @@ pub struct Hub {
 }
 
 impl Hub {
-    /// A hub that knows nothing yet; `seed` makes the jitter of its retries.
+    /// A hub that knows nothing yet; `seed` makes its name, and the jitter of its retries.
     pub fn new(seed: u64) -> Self {
         Self {
             book: Book::new(OperatorStatus::Offline, PhoneStatus::Unavailable, Capabilities::default()),
             connection: Connection::new(seed),
-            tabs: BTreeSet::new(),
-            roles: Roles::default(),
+            name: format!("{seed:016x}"),
+            ports: BTreeSet::new(),
+            tabs: Tabs::default(),
             brought: BTreeMap::new(),
             pending: BTreeMap::new(),
             posts: 0,
             timer: None,
             effects: Vec::new(),
         }
+    }
+
+    /// The name that goes with its streams.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// The state as every tab is shown it.
@@ -161,23 +169,29 @@ impl Hub {
             HubInput::Tick => {
                 self.timer = None; // it is spent: a tick that came early must set another
                 self.connection.tick(now);
+                self.tabs.tick(now);
             }
             HubInput::StreamOpened(stream) => self.connection.opened(stream, now),
             HubInput::StreamLost(stream) => self.connection.lost(stream, now),
             HubInput::StreamEvent { stream, id, event, raw } => {
                 told = self.stream_event(stream, id.as_ref(), event.as_ref(), raw, now);
             }
-            HubInput::PortMessage { port, message, transferred } => self.port_message(port, message, transferred),
+            HubInput::PortMessage { port, message, transferred } => self.port_message(port, message, transferred, now),
             HubInput::PortGone(port) => self.port_gone(port),
             HubInput::CommandSettled { post, outcome } => self.settled(post, outcome),
         }
         if self.connection.status() != before && !told {
             self.broadcast(WorkerMessage::SyncState(self.state()));
         }
-        self.assign_roles();
+        if self.connection.status() != ConnectionStatus::Connected {
+            self.tabs.part(None);
+        }
+        self.assign_roles(now);
+        self.report_tabs(now);
         self.effects.extend(self.connection.take_orders().into_iter().map(Effect::Stream));
-        if self.connection.deadline() != self.timer {
-            self.timer = self.connection.deadline();
+        let deadline = self.connection.deadline().into_iter().chain(self.tabs.deadline()).min();
+        if deadline != self.timer {
+            self.timer = deadline;
             self.effects.push(Effect::SetTimer(self.timer));
         }
         std::mem::take(&mut self.effects)
@@ -193,24 +207,36 @@ impl Hub {
         now: u64,
     ) -> bool {
         let verdict = self.connection.judge(stream, id, event, now);
+        if let Some(Event::TabRole(part)) = event
+            && self.connection.stream() == Some(stream)
+        {
+            self.tabs.part(Some(*part));
+        }
         let (Verdict::Apply, Some(event)) = (verdict, event) else { return false };
         self.book.apply(event);
         // First: at each state, exactly one tab holds itself for the primary one.
-        self.assign_roles();
+        self.assign_roles(now);
         self.broadcast(WorkerMessage::SyncState(self.state()));
         self.broadcast(WorkerMessage::SseEvent(raw));
         true
     }
 
-    fn port_message(&mut self, port: PortId, message: Result<TabMessage, Malformed>, transferred: Option<PortId>) {
+    fn port_message(
+        &mut self,
+        port: PortId,
+        message: Result<TabMessage, Malformed>,
+        transferred: Option<PortId>,
+        now: u64,
+    ) {
+        self.tabs.spoke(port);
         match message {
             Ok(TabMessage::Init(init)) => {
                 if let Some(tab) = transferred {
                     self.brought.insert(port, tab);
                 }
-                self.init(transferred.unwrap_or(port), init);
+                self.init(transferred.unwrap_or(port), init, now);
             }
-            Ok(TabMessage::Report(report)) if self.roles.has(port) => self.roles.reported(port, report),
+            Ok(TabMessage::Report(report)) if self.tabs.has(port) => self.tabs.reported(port, report, now),
             Ok(TabMessage::Report(_)) => {
                 let text = "a tab that reports says so in its INIT_PORT";
                 self.refuse(port, ErrorType::ValidationError, text, None);
@@ -242,7 +268,7 @@ impl Hub {
         }
     }
 
-    fn init(&mut self, port: PortId, init: Init) {
+    fn init(&mut self, port: PortId, init: Init, now: u64) {
         if init.protocol != PROTOCOL_VERSION {
             let text = format!(
                 "this page speaks version {} of the phone's messages, the worker version {PROTOCOL_VERSION}: reload the page",
@@ -250,10 +276,10 @@ impl Hub {
             );
             return self.refuse(port, ErrorType::UnsupportedProtocol, &text, None);
         }
-        self.tabs.insert(port);
+        self.ports.insert(port);
         self.send(port, WorkerMessage::SyncState(self.state()));
         if let Some(report) = init.tab {
-            self.roles.reported(port, report);
+            self.tabs.joined(port, report, init.lock.is_some(), now);
         }
         if let Some(lock) = init.lock {
             self.effects.push(Effect::WatchLock { port, lock });
@@ -261,8 +287,8 @@ impl Hub {
     }
 
     fn port_gone(&mut self, port: PortId) {
-        self.tabs.remove(&port);
-        self.roles.gone(port);
+        self.ports.remove(&port);
+        self.tabs.gone(port);
         self.effects.push(Effect::ClosePort(port));
         let bridge = self.brought.iter().find(|(_, tab)| **tab == port).map(|(bridge, _)| *bridge);
         if let Some(bridge) = bridge {
@@ -273,10 +299,20 @@ impl Hub {
         self.pending.retain(|_, pending| pending.port != port);
     }
 
-    fn assign_roles(&mut self) {
+    fn assign_roles(&mut self, now: u64) {
         let ringing = self.book.calls().iter().any(|call| call.state == CallState::Incoming);
-        for (port, role) in self.roles.choose(ringing) {
-            self.send(port, WorkerMessage::TabRole(role));
+        for (port, message) in self.tabs.choose(ringing, now) {
+            self.send(port, message);
+        }
+    }
+
+    /// Tells the backend what the tabs are good for, where it has to choose among workers.
+    fn report_tabs(&mut self, now: u64) {
+        if let Some(Summary { used_ago, sound, notices }) = self.tabs.summary(now) {
+            let body = Body::Tabs(TabsReport { worker: self.name.clone(), used_ago, sound, notices });
+            self.posts += 1;
+            // Nobody waits for it: what was lost is told with the next change.
+            self.effects.push(Effect::Post { post: PostId(self.posts), request: Request { path: rest::TABS, body } });
         }
     }
 
@@ -302,8 +338,8 @@ impl Hub {
     }
 
     fn broadcast(&mut self, message: WorkerMessage) {
-        if !self.tabs.is_empty() {
-            self.effects.push(Effect::Send { to: self.tabs.iter().copied().collect(), message });
+        if !self.ports.is_empty() {
+            self.effects.push(Effect::Send { to: self.ports.iter().copied().collect(), message });
         }
     }
 }

@@ -1,11 +1,11 @@
 //! The SharedWorker hub: one SSE connection, one state, every tab of the browser.
 //!
-//! `hub`, `connection` and `roles` hold every rule and touch nothing; the modules below them are shells, each for one effect.
+//! `hub`, `connection` and `tabs` hold every rule and touch nothing; the modules below them are shells, each for one effect.
 
 pub mod backoff;
 pub mod connection;
 pub mod hub;
-mod roles;
+mod tabs;
 
 #[cfg(target_arch = "wasm32")]
 pub mod shell;

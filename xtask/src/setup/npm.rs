@@ -34,11 +34,14 @@ pub(crate) fn install() -> Result<PathBuf> {
     fs::create_dir_all(&dir).with_context(|| format!("{} cannot be made", dir.display()))?;
     let mut npm = Command::new(NPM);
     npm.args(["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock"]);
-    npm.args(["--no-update-notifier", "--loglevel=error", "--prefix"]).arg(&dir);
+    npm.args(["--no-update-notifier", "--loglevel=error"]);
+    // Left to itself, npm waits minutes for a registry that is not there.
+    npm.args(["--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000", "--fetch-timeout=60000"]);
+    npm.arg("--prefix").arg(&dir);
     npm.args(PACKAGES.map(|(name, version)| format!("{name}@{version}")));
     // Its own directory, where no other project's settings apply.
     cmd::run_within(npm.current_dir(&dir), PATIENCE)
-        .context("the tests' npm packages could not be had: is the registry that npm is set to within reach?")?;
+        .context("the tests' npm packages could not be had from the registry that npm is set to")?;
     let Some(dir) = find()? else { bail!("npm left no complete set of packages in {}", dir.display()) };
     Ok(dir)
 }

@@ -116,6 +116,6 @@ fn log(seq: u64, event: &Event) {
         }
         Event::StatusChange(e) => tracing::info!(seq, status = ?e.status, "the operator's status"),
         Event::PhoneChange(e) => tracing::info!(seq, status = ?e.status, "the softphone"),
-        Event::Snapshot(_) | Event::Heartbeat {} | Event::Unknown(_) => {}
+        Event::Snapshot(_) | Event::Heartbeat {} | Event::TabRole(_) | Event::Unknown(_) => {}
     }
 }

@@ -11,17 +11,20 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, Stream};
 use protocol::EventId;
 use protocol::wire::event::Event;
-use protocol::wire::rest::LAST_EVENT_ID_PARAM;
+use protocol::wire::port::TabRole;
+use protocol::wire::rest::{LAST_EVENT_ID_PARAM, WORKER_PARAM};
 use tokio::sync::watch;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
-use super::App;
+use super::{App, tabs};
 use crate::desk::Desk;
 use crate::journal::{Next, Record};
 use crate::metrics::OpenStream;
+use crate::workers::Place;
 
 pub(super) async fn events(State(app): State<App>, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
-    let mut response = Sse::new(events_after(&app, last_seen(&headers, query.as_deref()))).into_response();
+    let place = parameter(query.as_deref(), WORKER_PARAM).and_then(|name| app.workers.join(&name, tabs::rings(&app)));
+    let mut response = Sse::new(events_after(&app, last_seen(&headers, query.as_deref()), place)).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     // Else nginx would keep the events until it has a bufferful.
@@ -32,12 +35,13 @@ pub(super) async fn events(State(app): State<App>, headers: HeaderMap, RawQuery(
 /// Which event the client saw last. The header wins: a browser that comes back by itself repeats the old query.
 fn last_seen(headers: &HeaderMap, query: Option<&str>) -> Option<EventId> {
     let header = headers.get("last-event-id").and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let parameter = || {
-        let pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
-        pairs.into_iter().find(|(name, _)| name == LAST_EVENT_ID_PARAM).map(|(_, value)| value.into_owned())
-    };
     // What is no id of ours is no reason to refuse: such a client gets the snapshot.
-    header.filter(|text| !text.is_empty()).or_else(parameter)?.parse().ok()
+    header.filter(|text| !text.is_empty()).or_else(|| parameter(query, LAST_EVENT_ID_PARAM))?.parse().ok()
+}
+
+fn parameter(query: Option<&str>, wanted: &str) -> Option<String> {
+    let pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+    pairs.into_iter().find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned())
 }
 
 /// A client's place in the journal. It holds no events, only where it is.
@@ -48,10 +52,16 @@ struct Reader {
     closing: watch::Receiver<bool>,
     heartbeat: Interval,
     greeted: bool,
+    /// Its place among workers, if it takes part.
+    place: Option<Place>,
     _counted: OpenStream,
 }
 
-fn events_after(app: &App, position: Option<EventId>) -> impl Stream<Item = Result<SseEvent, Infallible>> + use<> {
+fn events_after(
+    app: &App,
+    position: Option<EventId>,
+    place: Option<Place>,
+) -> impl Stream<Item = Result<SseEvent, Infallible>> + use<> {
     let reader = Reader {
         desk: app.desk.clone(),
         position,
@@ -59,6 +69,7 @@ fn events_after(app: &App, position: Option<EventId>) -> impl Stream<Item = Resu
         closing: app.closing.clone(),
         heartbeat: beat(app.heartbeat),
         greeted: false,
+        place,
         _counted: app.desk.metrics().stream_opened(),
     };
     stream::unfold(reader, |mut reader| async move { Some((Ok(reader.next().await?), reader)) })
@@ -92,6 +103,7 @@ impl Reader {
                 changed = self.news.changed() => changed.ok()?,
                 closed = self.closing.changed() => closed.ok()?,
                 _ = self.heartbeat.tick() => return Some(heartbeat()),
+                part = part_of(&mut self.place) => return Some(tab_role(part)),
             }
         }
     }
@@ -112,6 +124,18 @@ impl Reader {
         self.position = Some(record.id.clone());
         SseEvent::default().id(record.id.to_string()).event(&record.name).data(&record.data)
     }
+}
+
+async fn part_of(place: &mut Option<Place>) -> TabRole {
+    match place {
+        Some(place) => place.changed().await,
+        None => std::future::pending().await,
+    }
+}
+
+fn tab_role(part: TabRole) -> SseEvent {
+    let data = serde_json::to_string(&part).unwrap_or_default();
+    SseEvent::default().event(Event::TabRole(part).name()).data(data)
 }
 
 fn heartbeat() -> SseEvent {

@@ -10,6 +10,7 @@ mod hook;
 mod index;
 mod operations;
 mod sim;
+mod tabs;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +26,7 @@ use crate::assets::Assets;
 use crate::desk::Desk;
 use crate::error::Error;
 use crate::guard::{BRIDGE, Guard, guard};
+use crate::workers::Workers;
 
 pub use hook::hook_routes;
 pub use sim::simulator_routes;
@@ -36,6 +38,8 @@ pub struct App {
     pub desk: Arc<Desk>,
     /// Who may use it.
     pub guard: Arc<Guard>,
+    /// The workers that listen.
+    pub workers: Arc<Workers>,
     /// The files.
     pub assets: Assets,
     /// Time between two heartbeats of a stream.
@@ -74,7 +78,7 @@ pub fn paths() -> Vec<&'static str> {
     all.chain(sim::PATHS).collect()
 }
 
-fn table() -> [(&'static str, MethodRouter<App>); 16] {
+fn table() -> [(&'static str, MethodRouter<App>); 17] {
     [
         ("/", get(index::index)),
         (BRIDGE, get(bridge::bridge)),
@@ -92,6 +96,7 @@ fn table() -> [(&'static str, MethodRouter<App>); 16] {
         (rest::DTMF, post(commands::dtmf)),
         (rest::TRANSFER, post(commands::transfer)),
         (rest::STATUS, post(commands::status)),
+        (rest::TABS, post(tabs::tabs)),
     ]
 }
 

@@ -218,3 +218,30 @@ async fn replay_equals_the_snapshot() {
     assert_eq!(book.to_snapshot("b1"), phone.desk.snapshot());
     drop(phone.send(get("/healthz")).await);
 }
+
+#[tokio::test]
+async fn of_two_workers_one_leads_and_plain_streams_hear_nothing_of_it() {
+    let phone = Backend::simulator();
+    let mut plain = Stream::open(&phone, "/api/sip/events", None).await;
+    let mut a = Stream::open(&phone, "/api/sip/events?worker=a", None).await;
+    for stream in [&mut plain, &mut a] {
+        assert_eq!(stream.names(2).await, ["snapshot", "heartbeat"]);
+    }
+    let mut b = Stream::open(&phone, "/api/sip/events?worker=b", None).await;
+    assert_eq!(b.names(3).await, ["snapshot", "heartbeat", "tab_role"], "never before the state");
+    let asked = a.next().await.unwrap();
+    assert_eq!((asked.id, asked.event.as_str()), (None, "tab_role"));
+    let tell = |worker: &str, ago: u64| {
+        phone.post("/api/sip/tabs", json!({ "worker": worker, "used_ago": ago, "sound": true, "notices": false }))
+    };
+    assert_eq!(tell("a", 10).await.0, 200);
+    assert_eq!(a.next().await.unwrap().data, json!({ "primary": true, "sound": "here", "notices": false }));
+    assert_eq!(tell("b", 900).await.0, 200);
+    assert_eq!(b.next().await.unwrap().data, json!({ "primary": false, "sound": "elsewhere", "notices": false }));
+    drop(a);
+    assert_eq!(b.next().await.unwrap().data["primary"], true);
+    assert_eq!(tell("a", 0).await.0, 400, "it is gone");
+    assert_eq!(phone.post("/api/sip/tabs", json!({ "worker": 7 })).await.0, 400);
+    phone.desk.set_operator_status(OperatorStatus::Lunch).await.unwrap();
+    assert_eq!(plain.next().await.unwrap().event, "status_change");
+}

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::port::TabRole;
 use super::{ShapeError, read};
 use crate::{Call, CallId, CallState, Capabilities, Direction, EndReason, OperatorStatus, PhoneStatus, UnixSeconds};
 
@@ -27,6 +28,8 @@ pub enum Event {
     CallEnded(CallEnded),
     /// The stream lives. Has no `id`.
     Heartbeat {},
+    /// What this worker's tabs may do, of all workers of the browser. Has no `id`, and is no part of the state.
+    TabRole(TabRole),
     /// An event of a newer backend, by its name; its data is for those who know it.
     #[serde(skip)]
     Unknown(String),
@@ -138,7 +141,7 @@ pub struct CallEnded {
 
 impl Event {
     /// The names that a listener must ask for (EventSource delivers named events only to who asked for the name).
-    pub const NAMES: [&str; 9] = [
+    pub const NAMES: [&str; 10] = [
         "snapshot",
         "status_change",
         "phone_change",
@@ -148,6 +151,7 @@ impl Event {
         "call_updated",
         "call_ended",
         "heartbeat",
+        "tab_role",
     ];
 
     /// The `event:` field.
@@ -162,6 +166,7 @@ impl Event {
             Self::CallUpdated(_) => "call_updated",
             Self::CallEnded(_) => "call_ended",
             Self::Heartbeat {} => "heartbeat",
+            Self::TabRole(_) => "tab_role",
             Self::Unknown(name) => name,
         }
     }
@@ -181,6 +186,7 @@ impl Event {
             "call_updated" => Self::CallUpdated(read(data)?),
             "call_ended" => Self::CallEnded(read(data)?),
             "heartbeat" => Self::Heartbeat {},
+            "tab_role" => Self::TabRole(read(data)?),
             other => Self::Unknown(other.to_owned()),
         })
     }

@@ -75,6 +75,11 @@ pub struct TabRole {
     pub notices: bool,
 }
 
+impl TabRole {
+    /// Everything there is, for who is alone.
+    pub const ALL: Self = Self { primary: true, sound: SoundRole::Here, notices: true };
+}
+
 /// Where it rings while a call does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -137,6 +142,8 @@ pub enum WorkerMessage {
     Accepted(Accepted),
     /// `TAB_ROLE`: what the tab is chosen for; to tabs that report alone.
     TabRole(TabRole),
+    /// `TAB_PING`: is anybody there? To tabs that report and have no Web Lock; a `TAB_REPORT` answers it.
+    TabPing {},
 }
 
 /// Payload of `SSE_EVENT`. On the port `data` is an object; here it is its JSON text, which the shell parses.
@@ -188,6 +195,7 @@ impl WorkerMessage {
             Self::Error(_) => "ERROR",
             Self::Accepted(_) => "ACCEPTED",
             Self::TabRole(_) => "TAB_ROLE",
+            Self::TabPing {} => "TAB_PING",
         }
     }
 }

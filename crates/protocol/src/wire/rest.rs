@@ -9,6 +9,8 @@ use crate::{CallId, DtmfDigits, OperatorStatus, PhoneNumber};
 pub const EVENTS: &str = "/api/sip/events";
 /// Query parameter of [`EVENTS`] that stands for the `Last-Event-ID` header, which a new EventSource can't send.
 pub const LAST_EVENT_ID_PARAM: &str = "last_event_id";
+/// Query parameter of [`EVENTS`]: the name that a worker has given itself, by which it takes part in the choice among workers.
+pub const WORKER_PARAM: &str = "worker";
 /// The snapshot.
 pub const STATE: &str = "/api/sip/state";
 /// `POST` [`Dial`] -> [`Dialed`].
@@ -27,6 +29,8 @@ pub const DTMF: &str = "/api/sip/call/dtmf";
 pub const TRANSFER: &str = "/api/sip/call/transfer";
 /// `POST` [`SetStatus`].
 pub const STATUS: &str = "/api/sip/operator/status";
+/// `POST` [`TabsReport`].
+pub const TABS: &str = "/api/sip/tabs";
 
 /// Body of [`DIAL`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,6 +114,22 @@ pub struct SetStatus {
     pub status: OperatorStatus,
 }
 
+/// Body of [`TABS`]: what a worker's tabs are good for. Only asked for while there is another worker.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TabsReport {
+    /// The name that the worker gave when it opened its stream.
+    pub worker: String,
+    /// Milliseconds since the operator used one of its tabs; absent where none was used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used_ago: Option<u64>,
+    /// One of its tabs may play sound.
+    #[serde(default)]
+    pub sound: bool,
+    /// One of its tabs may show notifications.
+    #[serde(default)]
+    pub notices: bool,
+}
+
 /// One request to the backend: where to POST what.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
@@ -135,4 +155,6 @@ pub enum Body {
     Transfer(Transfer),
     /// See [`STATUS`].
     SetStatus(SetStatus),
+    /// See [`TABS`].
+    Tabs(TabsReport),
 }

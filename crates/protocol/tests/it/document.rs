@@ -43,7 +43,7 @@ fn every_port_message_has_an_example_that_the_code_reads() {
         .into_iter()
         .filter_map(|(_, example)| Some((example.get("type")?.as_str()?.to_owned(), example["payload"].clone())))
         .collect();
-    let of_worker = ["SYNC_STATE", "SSE_EVENT", "ERROR", "ACCEPTED", "TAB_ROLE"];
+    let of_worker = ["SYNC_STATE", "SSE_EVENT", "ERROR", "ACCEPTED", "TAB_ROLE", "TAB_PING"];
     for name in Command::NAMES.into_iter().chain([INIT_PORT, TAB_REPORT, TAB_GONE]).chain(of_worker) {
         assert!(examples.iter().any(|(of, _)| of == name), "{name} has no example");
     }
@@ -58,6 +58,7 @@ fn every_port_message_has_an_example_that_the_code_reads() {
                 assert!(!matches!(event, Event::Unknown(_)));
             }
             "ERROR" => drop(serde_json::from_value::<CommandError>(payload).unwrap()),
+            "TAB_PING" => assert_eq!(payload, serde_json::json!({})),
             "TAB_ROLE" => {
                 let role: TabRole = serde_json::from_value(payload.clone()).unwrap();
                 assert_eq!(serde_json::to_value(role).unwrap(), payload);
@@ -71,8 +72,17 @@ fn every_port_message_has_an_example_that_the_code_reads() {
 
 #[test]
 fn every_path_and_every_error_is_listed() {
-    let posts =
-        [rest::DIAL, rest::ANSWER, rest::HANGUP, rest::HOLD, rest::MUTE, rest::DTMF, rest::TRANSFER, rest::STATUS];
+    let posts = [
+        rest::DIAL,
+        rest::ANSWER,
+        rest::HANGUP,
+        rest::HOLD,
+        rest::MUTE,
+        rest::DTMF,
+        rest::TRANSFER,
+        rest::STATUS,
+        rest::TABS,
+    ];
     for path in posts {
         assert!(DOCUMENT.contains(&format!("| `POST {path}` |")), "{path}");
     }

@@ -3,14 +3,14 @@
 use js_sys::{Array, Function, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AudioBufferSourceNode, AudioContext, AudioContextState, GainNode};
+use web_sys::{AudioBufferSourceNode, AudioContext, AudioContextState, AudioScheduledSourceNode, GainNode};
 
 use super::tune::Tune;
 use crate::browser;
 use crate::link;
 
 /// Milliseconds in which a loudspeaker that may be used begins to work, also on a slow machine.
-const PATIENCE: i32 = 2500;
+const PATIENCE: i32 = 1500;
 /// Seconds in which a tune that is cut off falls silent: at once for the ear, without a click.
 const RELEASE: f64 = 0.04;
 
@@ -36,7 +36,7 @@ impl Player {
         player.gain.connect_with_audio_node(&player.context.destination())?;
         player.set_volume(volume);
         player.close_after();
-        player.source.start()?;
+        player.scheduled().start()?;
         Ok(player)
     }
 
@@ -56,7 +56,12 @@ impl Player {
     fn close_after(&self) {
         let context = self.context.clone();
         let ended = Closure::once_into_js(move || close(&context));
-        self.source.set_onended(Some(ended.unchecked_ref()));
+        self.scheduled().set_onended(Some(ended.unchecked_ref()));
+    }
+
+    /// The source as what begins and ends; its own methods for that are deprecated.
+    fn scheduled(&self) -> &AudioScheduledSourceNode {
+        &self.source
     }
 }
 
@@ -65,10 +70,10 @@ impl Drop for Player {
         let now = self.context.current_time();
         if self.context.state() == AudioContextState::Running {
             let _ = self.gain.gain().set_target_at_time(0.0, now, RELEASE / 4.0);
-            let _ = self.source.stop_with_when(now + RELEASE);
+            let _ = self.scheduled().stop_with_when(now + RELEASE);
         } else {
             // Its end would never come.
-            let _ = self.source.stop();
+            let _ = self.scheduled().stop();
             close(&self.context);
         }
     }

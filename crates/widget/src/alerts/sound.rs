@@ -50,10 +50,10 @@ pub(super) fn run(ui: Ui) -> Vec<Listener> {
         player.try_set_value(None);
         alerts.hush();
     });
-    // Asked only now, and once: a page that nobody touched has nothing to ask for until somebody calls.
-    let asks = fact(move || is_helpless(ui) && !alerts.refused.get());
+    // Asked only now: a page that nobody touched has nothing to ask for until somebody calls, and nothing to ask for twice.
+    let asks = fact(move || is_helpless(ui));
     Effect::new(move |_| {
-        if asks.get() {
+        if asks.get() && (!alerts.refused.get_untracked() || was_touched()) {
             probe(alerts);
         }
     });

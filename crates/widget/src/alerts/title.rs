@@ -95,13 +95,9 @@ impl Shown {
         // The browser looks again when a link changes, not when one goes.
         let _ = icon.set_attribute("href", "/favicon.ico");
         icon.remove();
-        if let Some(links) = head().and_then(|head| head.query_selector_all("link[rel~=icon]").ok())
-            && let Some(last) = links.length().checked_sub(1).and_then(|last| links.item(last))
-        {
-            let last: Element = wasm_bindgen::JsCast::unchecked_into(last);
-            if let Some(address) = last.get_attribute("href") {
-                let _ = last.set_attribute("href", &address);
-            }
+        let own = head().and_then(|head| head.query_selector("link[rel~=icon]").ok().flatten());
+        if let Some((own, address)) = own.and_then(|own| own.get_attribute("href").map(|address| (own, address))) {
+            let _ = own.set_attribute("href", &address);
         }
     }
 }

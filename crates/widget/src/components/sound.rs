@@ -4,7 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::icon::{ALERT, BELL, BELL_OFF, PLAY, SPEAKER, SPEAKER_OFF, icon};
-use super::live::{Word, click, fact, live, maybe, truth, when, word};
+use super::live::{click, fact, flag, live, maybe, truth, when, word};
 use crate::alerts::{self, Permission};
 use crate::focus;
 use crate::i18n::Texts;
@@ -138,11 +138,10 @@ fn notices(ui: Ui, t: &'static Texts) -> AnyView {
         }
     };
     let change = StoredValue::new_local(change);
-    let disabled: fn(Memo<bool>) -> Word = |denied| super::live::flag(move || denied.get());
     when(there, move || {
         view! {
             <label class="check">
-                <input type="checkbox" part="notices" node_ref=field disabled=disabled(denied) on:change=move |event| change.get_value()(event) />
+                <input type="checkbox" part="notices" node_ref=field disabled=flag(move || denied.get()) on:change=move |event| change.get_value()(event) />
                 <span>{t.alerts.notices}</span>
             </label>
             {live(move || maybe(denied.get().then(|| view! { <p class="hint">{t.alerts.notices_denied}</p> }.into_any())))}

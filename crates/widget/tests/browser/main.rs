@@ -6,9 +6,12 @@ mod commands;
 mod focus;
 mod language;
 mod lifecycle;
+mod notices;
 mod page;
 mod placement;
 mod screens;
+mod sound;
 mod surface;
+mod title;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -108,6 +108,13 @@ impl Page {
         get(&find().unwrap(), "payload")
     }
 
+    /// The payload of the last message of this type so far.
+    pub fn last(&self, kind: &str) -> Option<JsValue> {
+        let inbox = self.inbox.borrow();
+        let found = inbox.iter().rev().find(|message| get(message, "type") == JsValue::from_str(kind));
+        found.map(|message| get(message, "payload"))
+    }
+
     /// How many messages of this type came.
     pub fn count(&self, kind: &str) -> usize {
         self.inbox.borrow().iter().filter(|m| get(m, "type") == JsValue::from_str(kind)).count()
@@ -153,9 +160,9 @@ impl Page {
         self.host.get_attribute(name)
     }
 
-    /// Waits until it is so; a test that waits two seconds has failed.
+    /// Waits until it is so; a test that waits five seconds has failed.
     pub async fn until(&self, what: &str, is: impl Fn() -> bool) {
-        let deadline = js_sys::Date::now() + 2000.0;
+        let deadline = js_sys::Date::now() + 5000.0;
         while !is() {
             assert!(js_sys::Date::now() < deadline, "never: {what}\n{}", self.shadow.inner_html());
             tick().await;

@@ -219,10 +219,11 @@ async fn a_corner_that_the_page_sets_wins() {
     page.host.set_attribute("position", "top-left").unwrap();
     page.handle.attribute_changed("position", Some("top-left".into()));
     let it = seen(&page);
-    assert_eq!([it.left(), it.top()], [16.0, 16.0]);
+    // Nearer to the edge where the window is small.
+    assert!(it.left() == it.top() && [8.0, 16.0].contains(&it.left()), "{} {}", it.left(), it.top());
     assert!(memory().get_item(KEY).unwrap().is_none());
     drag(&page.part("status-bar").unwrap(), (9.0, 9.0));
-    assert_eq!(seen(&page).left(), 25.0, "and can be moved from there");
+    assert_eq!(seen(&page).left(), it.left() + 9.0, "and can be moved from there");
 }
 
 #[wasm_bindgen_test]
@@ -263,12 +264,13 @@ async fn a_forbidden_storage_too() {
     let _fresh = Fresh::new();
     let switch = |how: &str| Function::new_no_args(how).call0(&JsValue::NULL).unwrap();
     switch(
-        "Object.defineProperty(window, 'localStorage', { configurable: true, get() { throw new DOMException('no', 'SecurityError'); } });",
+        "window.__own = Object.getOwnPropertyDescriptor(window, 'localStorage');
+         Object.defineProperty(window, 'localStorage', { configurable: true, get() { throw new DOMException('no', 'SecurityError'); } });",
     );
     let page = Page::showing(&idle()).await;
     let before = page.host.get_bounding_client_rect();
     drag(&page.part("status-bar").unwrap(), (-30.0, -30.0));
     let after = page.host.get_bounding_client_rect();
-    switch("delete window.localStorage;");
+    switch("Object.defineProperty(window, 'localStorage', window.__own); delete window.__own;");
     assert_eq!(after.left(), before.left() - 30.0);
 }

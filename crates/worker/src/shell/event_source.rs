@@ -30,13 +30,11 @@ impl Streams {
     /// Opens a stream; one that is open already is closed first, so that there is never a second.
     pub(super) fn open(&self, worker: &Worker, id: StreamId, after: Option<EventId>) {
         self.shut();
-        let url = match after {
-            Some(after) => {
-                let after = js_sys::encode_uri_component(&after.to_string());
-                format!("{}?{}={}", rest::EVENTS, rest::LAST_EVENT_ID_PARAM, String::from(after))
-            }
-            None => rest::EVENTS.to_owned(),
-        };
+        let mut url = format!("{}?{}={}", rest::EVENTS, rest::WORKER_PARAM, worker.name());
+        if let Some(after) = after {
+            let after = String::from(js_sys::encode_uri_component(&after.to_string()));
+            url.extend(["&", rest::LAST_EVENT_ID_PARAM, "=", &after]);
+        }
         let Ok(source) = EventSource::new(&url) else { return worker.input(HubInput::StreamLost(id)) };
         let on_open = on_state(worker, HubInput::StreamOpened(id));
         let on_error = on_state(worker, HubInput::StreamLost(id));

@@ -65,6 +65,10 @@ impl Worker {
         }
     }
 
+    fn name(&self) -> String {
+        self.0.hub.borrow().name().to_owned()
+    }
+
     /// Milliseconds of a clock that nobody sets.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     fn now(&self) -> u64 {

@@ -2,6 +2,7 @@
 
 use protocol::wire::event::Event;
 use protocol::wire::port::{Init, SoundRole, TabMessage, TabReport, TabRole, WorkerMessage};
+use protocol::wire::rest::{Body, TabsReport};
 use worker::connection::StreamId;
 use worker::hub::{Effect, HubInput, MAX_PENDING, PortId, PostId};
 
@@ -141,4 +142,58 @@ fn a_flood_of_commands_is_refused_and_the_first_ones_are_carried_out() {
     bench.settle(PostId(1), Ok(None));
     bench.command(1, dial(), Default::default());
     assert_eq!(bench.posts().len(), MAX_PENDING + 2, "the other tab, and the place that became free");
+}
+
+#[test]
+fn a_tab_without_a_lock_that_does_not_answer_is_passed_over_until_it_speaks() {
+    let mut backend = Backend::new();
+    let mut bench = Bench::connected(&backend, &[]);
+    let able = TabReport { used: true, sound: true, notices: true };
+    let locked = Init { lock: Some("tab-1".to_owned()), tab: Some(able), ..Init::plain() };
+    say(&mut bench, 1, TabMessage::Init(locked));
+    join(&mut bench, 2, able);
+    join(&mut bench, 3, able);
+    bench.effects.clear();
+    ring(&mut bench, &mut backend, 1);
+    let asked = |bench: &Bench, tab| bench.told(tab).contains(&WorkerMessage::TabPing {});
+    assert_eq!([1, 2, 3].map(|tab| asked(&bench, tab)), [false, true, true], "a lock says it better");
+    say(&mut bench, 2, TabMessage::Report(TabReport { used: false, ..able }));
+    bench.next_tick();
+    assert_eq!(role(&bench, 2), TabRole::ALL, "the one used before the one that is silent");
+    assert_eq!(role(&bench, 3).sound, SoundRole::Elsewhere);
+    say(&mut bench, 3, TabMessage::Report(TabReport { used: false, ..able }));
+    assert_eq!((role(&bench, 3).primary, role(&bench, 3).sound), (true, SoundRole::Elsewhere), "it is back");
+}
+
+fn part(bench: &mut Bench, primary: bool, sound: SoundRole) {
+    bench.event(StreamId(1), None, Event::TabRole(TabRole { primary, sound, notices: primary }));
+}
+
+fn reports(bench: &Bench) -> Vec<TabsReport> {
+    let bodies = bench.posts().into_iter().map(|(_, request)| request.body);
+    bodies.filter_map(|body| if let Body::Tabs(report) = body { Some(report) } else { None }).collect()
+}
+
+#[test]
+fn beside_a_worker_of_another_site_the_backend_chooses() {
+    let mut bench = Bench::connected(&Backend::new(), &[]);
+    join(&mut bench, 1, USED);
+    join(&mut bench, 2, TabReport { sound: true, ..IDLE });
+    assert!(reports(&bench).is_empty(), "alone there is nothing to report");
+    bench.now += 500;
+    part(&mut bench, false, SoundRole::Elsewhere);
+    let report = TabsReport { worker: bench.hub.name().to_owned(), used_ago: Some(500), sound: true, notices: false };
+    assert_eq!(reports(&bench), std::slice::from_ref(&report));
+    assert!([1, 2].iter().all(|tab| !role(&bench, *tab).primary && role(&bench, *tab).sound == SoundRole::Elsewhere));
+    bench.effects.clear();
+    say(&mut bench, 1, TabMessage::Report(USED));
+    assert_eq!(reports(&bench), [TabsReport { used_ago: Some(0), ..report }], "now it is this site that is used");
+    part(&mut bench, true, SoundRole::Here);
+    assert_eq!((role(&bench, 1).primary, role(&bench, 2).sound), (true, SoundRole::Here));
+    bench.effects.clear();
+    say(&mut bench, 2, TabMessage::Report(TabReport { sound: true, ..USED }));
+    assert!(reports(&bench).is_empty(), "what the backend knows already");
+    part(&mut bench, false, SoundRole::Elsewhere);
+    bench.input(HubInput::StreamLost(StreamId(1)));
+    assert!(role(&bench, 2).primary, "without the backend each worker is on its own");
 }

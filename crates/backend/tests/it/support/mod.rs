@@ -106,7 +106,14 @@ impl Backend {
         });
         let guard = Arc::new(Guard::new(&settings, settings.listen));
         let (close, closing) = watch::channel(false);
-        let app = App { desk: desk.clone(), guard, assets: ASSETS, heartbeat: Duration::from_secs(10), closing };
+        let app = App {
+            desk: desk.clone(),
+            guard,
+            workers: Arc::default(),
+            assets: ASSETS,
+            heartbeat: Duration::from_secs(10),
+            closing,
+        };
         Self { router: router(Served { app, engine_routes }), desk, tell, now, close, dir }
     }
 

@@ -1,0 +1,191 @@
+//! The workers that listen: a browser has one for each site, as sites share no storage. With more than one, somebody has to say
+//! in which of them the operator is, and which one rings; only the backend sees them all.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use protocol::roles::Roles;
+use protocol::wire::port::TabRole;
+use protocol::wire::rest::TabsReport;
+use tokio::sync::watch;
+
+/// Longest name of a worker, in bytes.
+pub const MAX_NAME: usize = 64;
+/// Most workers that take part at once: a browser has a handful.
+const MAX_WORKERS: usize = 64;
+
+/// Those that take part, by the order in which they came.
+#[derive(Debug)]
+pub struct Workers {
+    inner: Mutex<Inner>,
+    since: Instant,
+}
+
+impl Default for Workers {
+    fn default() -> Self {
+        Self { inner: Mutex::default(), since: Instant::now() }
+    }
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    last: u64,
+    joined: BTreeMap<u64, Joined>,
+    roles: Roles<u64>,
+}
+
+#[derive(Debug)]
+struct Joined {
+    name: String,
+    /// `None` while nothing had to be chosen.
+    part: watch::Sender<Option<TabRole>>,
+}
+
+/// A worker's place among the others, for as long as its stream lives.
+#[derive(Debug)]
+pub struct Place {
+    id: u64,
+    workers: Arc<Workers>,
+    part: watch::Receiver<Option<TabRole>>,
+}
+
+impl Workers {
+    /// A stream of the worker of this name begins; `None` where the name is impossible, or the place is full.
+    pub fn join(self: &Arc<Self>, name: &str, ringing: bool) -> Option<Place> {
+        let mut inner = self.lock();
+        if name.is_empty() || name.len() > MAX_NAME || inner.joined.len() >= MAX_WORKERS {
+            return None;
+        }
+        // The same worker on a new stream, before the end of its old one was noticed.
+        let old = inner.joined.iter().find(|(_, joined)| joined.name == name).map(|(id, _)| *id);
+        if let Some(old) = old {
+            inner.leave(old);
+        }
+        inner.last += 1;
+        let (id, (sender, part)) = (inner.last, watch::channel(None));
+        inner.joined.insert(id, Joined { name: name.to_owned(), part: sender });
+        inner.choose(ringing);
+        Some(Place { id, workers: self.clone(), part })
+    }
+
+    /// A worker says what its tabs are good for; `now` as [`Workers::now_ms`]. Whether it is known.
+    pub fn report(&self, report: &TabsReport, ringing: bool, now: u64) -> bool {
+        let mut inner = self.lock();
+        let id = inner.joined.iter().find(|(_, joined)| joined.name == report.worker).map(|(id, _)| *id);
+        let Some(id) = id else { return false };
+        let used = report.used_ago.map(|ago| now.saturating_sub(ago));
+        inner.roles.reported(id, used, report.sound, report.notices);
+        inner.choose(ringing);
+        true
+    }
+
+    /// Milliseconds of a clock that nobody sets. Not zero at the beginning: there was a time before.
+    pub fn now_ms(&self) -> u64 {
+        const BEFORE: u64 = 1 << 40;
+        BEFORE + u64::try_from(self.since.elapsed().as_millis()).unwrap_or(BEFORE)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    fn choose(&mut self, ringing: bool) {
+        let changed = self.roles.choose(ringing, TabRole::ALL);
+        for (id, role) in changed {
+            if let Some(joined) = self.joined.get(&id) {
+                joined.part.send_replace(Some(role));
+            }
+        }
+        // Whoever has not reported yet is asked to by hearing that it is not alone.
+        if self.joined.len() > 1 {
+            for joined in self.joined.values() {
+                joined.part.send_if_modified(|part| part.is_none() && part.replace(TabRole::default()).is_none());
+            }
+        }
+    }
+
+    fn leave(&mut self, id: u64) {
+        self.joined.remove(&id);
+        self.roles.gone(id);
+    }
+}
+
+impl Place {
+    /// What this worker's tabs may do, when that changes; never while it is alone.
+    pub async fn changed(&mut self) -> TabRole {
+        loop {
+            if self.part.changed().await.is_err() {
+                // Another stream of the same worker took over.
+                return std::future::pending().await;
+            }
+            if let Some(part) = *self.part.borrow_and_update() {
+                return part;
+            }
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut inner = self.workers.lock();
+        inner.leave(self.id);
+        // Not the moment to weigh what rings: whoever holds a role keeps it, and what was left is taken up.
+        inner.choose(true);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::wire::port::SoundRole;
+
+    use super::*;
+
+    fn report(worker: &str, used_ago: Option<u64>, sound: bool) -> TabsReport {
+        TabsReport { worker: worker.to_owned(), used_ago, sound, notices: sound }
+    }
+
+    fn part(place: &Place) -> Option<TabRole> {
+        *place.part.borrow()
+    }
+
+    #[test]
+    fn who_is_alone_hears_nothing() {
+        let workers = Arc::new(Workers::default());
+        let a = workers.join("a", false).unwrap();
+        assert_eq!(part(&a), None);
+        drop(workers.join("", false));
+        assert!(workers.join(&"x".repeat(MAX_NAME + 1), false).is_none());
+        assert!(!workers.report(&report("b", None, true), false, 5));
+        assert_eq!(part(&a), None);
+    }
+
+    #[test]
+    fn of_two_the_one_used_last_leads_and_one_rings() {
+        let workers = Arc::new(Workers::default());
+        let a = workers.join("a", false).unwrap();
+        let b = workers.join("b", false).unwrap();
+        assert_eq!((part(&a), part(&b)), (Some(TabRole::default()), Some(TabRole::default())), "both are asked");
+        assert!(workers.report(&report("b", Some(10), false), false, 1000));
+        assert!(workers.report(&report("a", Some(500), true), false, 1000));
+        assert_eq!(part(&a).unwrap(), TabRole { primary: false, sound: SoundRole::Here, notices: true });
+        assert_eq!(part(&b).unwrap(), TabRole { primary: true, sound: SoundRole::Elsewhere, notices: false });
+        assert!(workers.report(&report("b", Some(0), true), true, 2000));
+        assert_eq!(part(&a).unwrap().sound, SoundRole::Here, "not while it rings");
+        drop(a);
+        assert_eq!(part(&b).unwrap(), TabRole::ALL);
+    }
+
+    #[test]
+    fn a_worker_that_comes_back_takes_its_own_place() {
+        let workers = Arc::new(Workers::default());
+        let old = workers.join("a", false).unwrap();
+        let b = workers.join("b", false).unwrap();
+        let new = workers.join("a", false).unwrap();
+        workers.report(&report("a", Some(0), true), false, 9);
+        drop(old);
+        assert!(part(&new).unwrap().primary && !part(&b).unwrap().primary);
+    }
+}
