@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
+use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::elements::Element;
 use fantoccini::wd::WindowHandle;
 use fantoccini::{Client, Locator};
@@ -153,6 +154,17 @@ impl Tab {
     pub async fn choose_status(&self, value: &str) -> Result<()> {
         let _turn = self.focus().await?;
         Ok(self.part("status").await?.select_by_value(value).await?)
+    }
+
+    /// Presses keys, one after another, wherever the focus is; special ones as WebDriver has them (`\u{e004}` is Tab).
+    ///
+    /// # Errors
+    /// The tab is gone.
+    pub async fn press(&self, keys: &str) -> Result<()> {
+        let _turn = self.focus().await?;
+        let strokes = keys.chars().flat_map(|value| [KeyAction::Down { value }, KeyAction::Up { value }]);
+        let actions = strokes.fold(KeyActions::new("keyboard".to_owned()), KeyActions::then);
+        Ok(self.client.perform_actions(actions).await?)
     }
 
     async fn part(&self, name: &str) -> Result<Element> {

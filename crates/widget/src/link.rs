@@ -31,12 +31,15 @@ pub(crate) enum Heard {
     Lost,
 }
 
+type Hearer = Rc<dyn Fn(Heard)>;
+type OnMessage = Closure<dyn FnMut(MessageEvent)>;
+
 /// The line. While there is none, nothing can be sent.
 #[derive(Default)]
 pub(crate) struct Link {
     port: RefCell<Option<MessagePort>>,
-    hear: RefCell<Option<Rc<dyn Fn(Heard)>>>,
-    on_message: RefCell<Option<Closure<dyn FnMut(MessageEvent)>>>,
+    hear: RefCell<Option<Hearer>>,
+    on_message: RefCell<Option<OnMessage>>,
     /// The worker knows of this tab; until then messages wait, so that `INIT_PORT` is the first.
     introduced: Cell<bool>,
     waiting: RefCell<Vec<JsValue>>,
@@ -58,7 +61,7 @@ impl Link {
     /// A line to nobody yet, that will tell what it hears.
     pub(crate) fn new(hear: impl Fn(Heard) + 'static) -> Rc<Self> {
         let link = Rc::new(Self::default());
-        let hear: Rc<dyn Fn(Heard)> = Rc::new(hear);
+        let hear: Hearer = Rc::new(hear);
         let (told, answerer) = (Rc::clone(&hear), Rc::downgrade(&link));
         *link.hear.borrow_mut() = Some(hear);
         *link.on_message.borrow_mut() = Some(Closure::new(move |event: MessageEvent| match read(&event.data()) {

@@ -59,7 +59,8 @@ impl Placement {
     /// The browser refuses the rule, or observes no sizes.
     pub(crate) fn start(host: &HtmlElement, container: &HtmlElement, sheet: &CssStyleSheet) -> Result<Self, JsValue> {
         let rules = sheet.css_rules()?;
-        let index = sheet.insert_rule_with_index(":host(:not([mode=inline])){}", rules.length())?;
+        // The id that nothing has lifts it above every corner of the style sheet.
+        let index = sheet.insert_rule_with_index(":host(:not([mode=inline]):not(#_)){}", rules.length())?;
         let rule: CssStyleRule = rules.get(index).ok_or("no rule")?.unchecked_into();
         let floating = Rc::new(Floating {
             host: host.clone(),

@@ -4,12 +4,16 @@
 use std::cell::{Cell, RefCell};
 
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 use web_sys::Element;
 
 use super::ringing;
 use crate::browser::{self, Listener};
 use crate::components::caller_title;
 use crate::ui::Ui;
+
+/// A value of `media` that no browser takes for itself.
+const NO_MEDIUM: &str = "not all";
 
 thread_local! {
     /// The page has one title, however many phones.
@@ -35,7 +39,7 @@ struct Shown {
     words: Words,
     /// Text of the page's `<title>`, if it has one.
     before: Option<String>,
-    icon: Option<Element>,
+    icon: Option<Icon>,
 }
 
 /// Shows calls in the title, until the owner's end.
@@ -80,7 +84,7 @@ impl Shown {
     fn new(words: Words) -> Self {
         let before = title().and_then(|title| title.text_content());
         browser::document().set_title(&words.title);
-        let icon = link(&words.icon);
+        let icon = Icon::show(&words.icon);
         Self { words, before, icon }
     }
 
@@ -91,31 +95,52 @@ impl Shown {
             (Some(title), None) => title.remove(),
             (None, _) => {} // the page has set another
         }
-        let Some(icon) = self.icon else { return };
-        // The browser looks again when a link changes, not when one goes.
-        let _ = icon.set_attribute("href", "/favicon.ico");
-        icon.remove();
-        let own = head().and_then(|head| head.query_selector("link[rel~=icon]").ok().flatten());
-        if let Some((own, address)) = own.and_then(|own| own.get_attribute("href").map(|address| (own, address))) {
-            let _ = own.set_attribute("href", &address);
+        if let Some(icon) = self.icon {
+            icon.restore();
         }
     }
 }
 
-/// A further icon, the last of all: browsers take that one, and the page's own stay untouched.
-fn link(address: &str) -> Option<Element> {
-    let link = browser::document().create_element("link").ok()?;
-    for (name, value) in [("rel", "icon"), ("type", "image/svg+xml"), ("sizes", "any"), ("href", address)] {
-        link.set_attribute(name, value).ok()?;
+/// A further icon. The browser keeps to one that it has loaded, so the page's own are for no medium meanwhile; in all else
+/// they stay as they are, and first.
+struct Icon {
+    link: Element,
+    /// With their attribute `media`.
+    others: Vec<(Element, Option<String>)>,
+}
+
+impl Icon {
+    fn show(address: &str) -> Option<Self> {
+        let head = browser::document().query_selector("head").ok()??;
+        let found = head.query_selector_all("link[rel~=icon]").ok()?;
+        let link = browser::document().create_element("link").ok()?;
+        link.set_attribute("rel", "icon").ok()?;
+        link.set_attribute("href", address).ok()?;
+        let others = (0..found.length()).filter_map(|index| found.item(index)?.dyn_into::<Element>().ok());
+        let others: Vec<_> = others.map(|it| (it.clone(), it.get_attribute("media"))).collect();
+        for (other, _) in &others {
+            let _ = other.set_attribute("media", NO_MEDIUM);
+        }
+        head.append_child(&link).ok()?;
+        Some(Self { link, others })
     }
-    head()?.append_child(&link).ok()?;
-    Some(link)
+
+    fn restore(self) {
+        if self.others.is_empty() {
+            // The browser looks again when a link changes, not when one goes; this is what a page without one has.
+            let _ = self.link.set_attribute("href", "/favicon.ico");
+        }
+        self.link.remove();
+        for (other, media) in self.others {
+            let _ = match media {
+                _ if other.get_attribute("media").as_deref() != Some(NO_MEDIUM) => continue, // the page has changed it
+                Some(media) => other.set_attribute("media", &media),
+                None => other.remove_attribute("media"),
+            };
+        }
+    }
 }
 
 fn title() -> Option<Element> {
     browser::document().query_selector("head title").ok().flatten()
-}
-
-fn head() -> Option<Element> {
-    browser::document().query_selector("head").ok().flatten()
 }

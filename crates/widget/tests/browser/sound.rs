@@ -121,7 +121,7 @@ async fn reports(page: &Page, sound: bool) {
     page.until(&format!("sound: {sound}"), || {
         page.last("TAB_REPORT")
             .or_else(|| page.last("INIT_PORT").map(|init| get(&init, "tab")))
-            .is_some_and(|report| get(&report, "sound") == JsValue::from(sound))
+            .is_some_and(|report| get(&report, "sound") == sound)
     })
     .await;
 }

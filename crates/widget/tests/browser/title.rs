@@ -97,3 +97,26 @@ async fn two_phones_share_it_and_the_last_one_leaves_it_as_it_was() {
     drop(second);
     assert_eq!((document().title().as_str(), icons()), ("CRM", 0));
 }
+
+#[wasm_bindgen_test]
+async fn the_icons_of_the_page_give_way_and_come_back_as_they_were() {
+    let _hidden = Hidden::new("CRM");
+    let head = document().query_selector("head").unwrap().unwrap();
+    let before = head.inner_html();
+    head.insert_adjacent_html(
+        "beforeend",
+        "<link rel='icon' href='/a.png'><link rel='icon' media='print' href='/b.png'>",
+    )
+    .unwrap();
+    let own = head.inner_html();
+    let page = Page::showing(&with(call("a", CallState::Incoming))).await;
+    titled(&page, RINGING).await;
+    assert_eq!(document().query_selector_all("link[rel=icon][media='not all']").unwrap().length(), 2);
+    page.sync(&idle()).await;
+    titled(&page, "CRM").await;
+    assert_eq!(head.inner_html(), own);
+    for link in ["/a.png", "/b.png"] {
+        document().query_selector(&format!("link[href='{link}']")).unwrap().unwrap().remove();
+    }
+    assert_eq!(head.inner_html(), before);
+}
