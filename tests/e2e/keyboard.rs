@@ -37,7 +37,8 @@ async fn a_whole_day_without_a_mouse() -> Result<()> {
 
     tab_to(&tab, "status").await?;
     tab.press(DOWN).await?;
-    tab.wait_for("return phone.dataset.operator !== 'offline' && part('status').value === phone.dataset.operator").await?;
+    tab.wait_for("return phone.dataset.operator !== 'offline' && part('status').value === phone.dataset.operator")
+        .await?;
 
     tab_to(&tab, "number").await?;
     tab.press("204").await?;
@@ -84,8 +85,10 @@ async fn a_whole_day_without_a_mouse() -> Result<()> {
     let before = tab.script("return phone.getBoundingClientRect().x", vec![]).await?;
     tab_to(&tab, "move").await?;
     tab.press(ENTER).await?;
-    tab.wait_for(&format!("return phone.getBoundingClientRect().x !== {before} || phone.getBoundingClientRect().y < 100"))
-        .await?;
+    tab.wait_for(&format!(
+        "return phone.getBoundingClientRect().x !== {before} || phone.getBoundingClientRect().y < 100"
+    ))
+    .await?;
     Ok(())
 }
 

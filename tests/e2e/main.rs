@@ -9,6 +9,7 @@ mod microsip;
 mod origins;
 mod port_api;
 mod primary;
+mod public_page;
 mod sound;
 mod surface;
 mod tabs;

@@ -260,3 +260,34 @@ async fn attributes_that_say_nonsense_count_as_the_default_and_are_named() -> Re
     }
     Ok(())
 }
+
+/// The plain page under a policy that lets the phone in by these directives alone, `B` being the backend.
+async fn under(directives: &str) -> Result<Site> {
+    let policy = format!("default-src 'none'; {}", directives.replace("B ", "__BACKEND__ "));
+    Site::with([("/", Page::html(PLAIN).with_policy(policy))]).await
+}
+
+#[tokio::test]
+async fn a_policy_without_the_frame_is_named_to_the_developer_and_explained_to_the_operator() -> Result<()> {
+    let site = under("script-src B 'wasm-unsafe-eval'; connect-src B ; img-src B data:").await?;
+    let tab = site.open_page("/").await?;
+    tab.wait_part("trouble").await?;
+    assert!(tab.text("trouble").await?.contains("security rules"));
+    let complaints = site.browser.complaints().await?.join("\n");
+    assert!(complaints.contains(&format!("frame-src http://{}", site.backend.address)), "{complaints}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_phone_that_can_not_be_loaded_says_so_and_can_be_tried_again() -> Result<()> {
+    let site = under("script-src B 'wasm-unsafe-eval'; frame-src B ; img-src data:").await?;
+    let tab = site.open_page("/").await?;
+    tab.wait_part("error").await?;
+    assert!(tab.text("error").await?.contains("could not be loaded"));
+    let failed = "return phone.dial('100').then(() => 'taken', (e) => e.code)";
+    assert_eq!(tab.script(failed, vec![]).await?, "widget_failed");
+    let again = "window.before = part('error'); part('error').querySelector('button').click()";
+    tab.script(again, vec![]).await?;
+    tab.wait_for("return part('error') != null && part('error') !== before").await?;
+    Ok(())
+}

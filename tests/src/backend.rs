@@ -103,6 +103,15 @@ impl Backend {
         Ok(self.http.get(format!("http://{}{path}", self.address)).send().await?.json().await?)
     }
 
+    /// A served file.
+    ///
+    /// # Errors
+    /// The request fails, or there is no such file.
+    pub async fn file(&self, path: &str) -> Result<Vec<u8>> {
+        let response = self.http.get(format!("http://{}{path}", self.address)).send().await?;
+        Ok(response.error_for_status()?.bytes().await?.to_vec())
+    }
+
     /// The snapshot.
     ///
     /// # Errors

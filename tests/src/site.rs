@@ -1,6 +1,6 @@
 //! An intranet system of the test's own, of another origin than the backend's: a backend that allows it, its pages, a browser.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use intranet::{BackendOrigin, Intranet, Page};
 
 use crate::{Backend, Browser, Tab};
@@ -36,9 +36,41 @@ impl Site {
         Self::made_of(intranet::demo::pages).await
     }
 
+    /// A page with a public address, as far as the browser knows, and a secure one; it keeps a copy of the phone's files of its
+    /// own. Chrome lets such a page reach this computer only by the operator's leave.
+    ///
+    /// # Errors
+    /// As [`Site::with`].
+    pub async fn public(page: &str) -> Result<Self> {
+        let backend = Self::backend().await?;
+        let script = "/sip-phone-widget.js";
+        let code = String::from_utf8(backend.file(script).await?)?;
+        let wasm =
+            code.split(['`', '"', '\'', '}']).find(|it| it.starts_with("/sip-phone-widget-") && it.ends_with(".wasm"));
+        let wasm = wasm.context("the script names no wasm")?.to_owned();
+        let bytes = backend.file(&wasm).await?;
+        let pages = [
+            ("/".to_owned(), Page::html(page).with("__BACKEND__", &format!("http://{}", backend.address))),
+            (script.to_owned(), Page::script(code)),
+            (wasm, Page::new("application/wasm", bytes)),
+        ];
+        let pages = Intranet::serve("127.0.0.1:0", pages).await?;
+        let address = pages.address;
+        let browser = Browser::with_arguments(&[
+            format!("--host-resolver-rules=MAP {HOST} {address}"),
+            format!("--ip-address-space-overrides={address}=public"),
+            format!("--unsafely-treat-insecure-origin-as-secure=http://{HOST}"),
+        ])
+        .await?;
+        Ok(Self { backend, browser, _pages: pages })
+    }
+
+    async fn backend() -> Result<Backend> {
+        Backend::with_options(["--engine", "simulator", "--allow-origin", &format!("http://{HOST}")]).await
+    }
+
     async fn made_of(pages: impl FnOnce(&BackendOrigin) -> Vec<(&'static str, Page)>) -> Result<Self> {
-        let options = ["--engine", "simulator", "--allow-origin", &format!("http://{HOST}")];
-        let backend = Backend::with_options(options).await?;
+        let backend = Self::backend().await?;
         let origin: BackendOrigin = format!("http://{}", backend.address).parse()?;
         let text = origin.to_string();
         let pages = pages(&origin).into_iter().map(|(path, page)| (path, page.with("__BACKEND__", &text)));

@@ -17,28 +17,28 @@ use tokio::task::JoinHandle;
 #[derive(Clone, Debug)]
 pub struct Page {
     content_type: &'static str,
-    body: String,
+    body: Vec<u8>,
     policy: Option<String>,
 }
 
 impl Page {
     /// A page.
     pub fn html(body: impl Into<String>) -> Self {
-        Self::new("text/html; charset=utf-8", body)
+        Self::new("text/html; charset=utf-8", body.into())
     }
 
     /// A script.
     pub fn script(body: impl Into<String>) -> Self {
-        Self::new("text/javascript; charset=utf-8", body)
+        Self::new("text/javascript; charset=utf-8", body.into())
     }
 
     /// A style sheet.
     pub fn style(body: impl Into<String>) -> Self {
-        Self::new("text/css; charset=utf-8", body)
+        Self::new("text/css; charset=utf-8", body.into())
     }
 
     /// Anything else.
-    pub fn new(content_type: &'static str, body: impl Into<String>) -> Self {
+    pub fn new(content_type: &'static str, body: impl Into<Vec<u8>>) -> Self {
         Self { content_type, body: body.into(), policy: None }
     }
 
@@ -48,10 +48,14 @@ impl Page {
         Self { policy: Some(policy.into()), ..self }
     }
 
-    /// The same with every `placeholder` in its body replaced.
+    /// The same with every `placeholder` replaced, in its policy and, where that is text, in its body.
     #[must_use]
-    pub fn with(self, placeholder: &str, value: &str) -> Self {
-        Self { body: self.body.replace(placeholder, value), ..self }
+    pub fn with(mut self, placeholder: &str, value: &str) -> Self {
+        if let Ok(text) = std::str::from_utf8(&self.body) {
+            self.body = text.replace(placeholder, value).into_bytes();
+        }
+        self.policy = self.policy.map(|policy| policy.replace(placeholder, value));
+        self
     }
 }
 

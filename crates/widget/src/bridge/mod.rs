@@ -37,6 +37,8 @@ pub(crate) enum Trouble {
     Asks,
     /// The operator, or an administrator, has said no to that.
     Denied,
+    /// The page has a public address and no TLS: the browser lets no such page reach this computer, and asks nobody.
+    Insecure,
 }
 
 /// How often the frame is looked at: nothing tells a page that the process behind its frame has crashed.
@@ -129,10 +131,11 @@ impl Inner {
             let Some(inner) = inner.upgrade() else { return };
             let denied = access.is_denied();
             inner.access.replace(access);
-            match (closed, denied) {
-                (true, true) => inner.failed(Trouble::Denied),
-                (true, false) => inner.failed(Trouble::Asks),
-                _ => inner.put_frame(),
+            match (closed, browser::window().is_secure_context()) {
+                (true, true) if denied => inner.failed(Trouble::Denied),
+                (true, true) => inner.failed(Trouble::Asks),
+                (true, false) => inner.failed(Trouble::Insecure),
+                (false, _) => inner.put_frame(),
             }
         });
     }
@@ -266,6 +269,10 @@ impl Inner {
             Trouble::Asks => format!(
                 "SIP phone: Chrome asks the operator whether {page} may reach programs on this computer; the widget has a \
                  button for it. Administrators can allow it by the policy LocalNetworkAccessAllowedForUrls."
+            ),
+            Trouble::Insecure => format!(
+                "SIP phone: {page} has a public address and is not served over https; the browser lets no such page reach \
+                 {base}. Serve it over https. (If the address is a private one: is the backend running?)"
             ),
             Trouble::Denied => format!(
                 "SIP phone: this browser does not let {page} reach {base}: local network access is blocked in the site's \

@@ -20,6 +20,7 @@ fn notice(ui: Ui, t: &'static Texts, trouble: Trouble) -> AnyView {
         Trouble::Policy => (t.trouble.policy, t.trouble.not_allowed_hint),
         Trouble::Asks => (t.trouble.asks, t.trouble.asks_hint),
         Trouble::Denied => (t.trouble.denied, t.trouble.denied_hint),
+        Trouble::Insecure => (t.trouble.unreachable, t.trouble.insecure_hint),
     };
     let ask = click(move || ui.ask.with_value(|ask| ask.iter().for_each(|ask| ask())));
     let button = matches!(trouble, Trouble::Asks).then(|| {

@@ -96,5 +96,6 @@ pub(super) static TEXTS: Texts = Texts {
         allow: "Connect to the phone",
         denied: "The browser keeps this page from your phone",
         denied_hint: "Click the icon to the left of the page's address, and allow access to apps on this device. The phone then connects by itself.",
+        insecure_hint: "Is it running on this computer? If it is: the browser lets only pages with https reach it. Tell the administrator of this page.",
     },
 };

@@ -98,6 +98,7 @@ pub struct Troubles {
     pub allow: &'static str,
     pub denied: &'static str,
     pub denied_hint: &'static str,
+    pub insecure_hint: &'static str,
 }
 
 /// What went wrong, for an operator.
