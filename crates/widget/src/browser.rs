@@ -2,6 +2,7 @@
 
 use js_sys::{Array, Function, Promise, Reflect};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, Element, Event, EventTarget, HtmlElement, ShadowRoot, Window};
 
 /// The page's window. The widget runs in a page, never in a worker.
@@ -108,4 +109,18 @@ pub(crate) fn show(element: &Element) {
 /// The browser's clock, in milliseconds since 1970.
 pub(crate) fn now_ms() -> f64 {
     js_sys::Date::now()
+}
+
+/// The state of one permission; `None` where the browser does not know it.
+pub(crate) async fn permission(name: &str) -> Option<JsValue> {
+    let permissions = field(&window().navigator(), "permissions");
+    let query: Function = field(&permissions, "query").dyn_into().ok()?;
+    let descriptor = js_sys::Object::new();
+    Reflect::set(&descriptor, &"name".into(), &name.into()).ok()?;
+    let asked: Promise = query.call1(&permissions, &descriptor).ok()?.dyn_into().ok()?;
+    JsFuture::from(asked).await.ok()
+}
+
+fn field(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &name.into()).unwrap_or_default()
 }

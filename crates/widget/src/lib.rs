@@ -25,6 +25,7 @@ mod place;
 mod placement;
 mod reflect;
 mod store;
+mod trouble;
 mod ui;
 mod usage;
 

@@ -5,12 +5,12 @@ use protocol::wire::port::TabRole;
 use web_sys::ShadowRoot;
 
 use crate::alerts::Alerts;
-use crate::bridge::Trouble;
 use crate::browser;
 use crate::dispatch::Dispatch;
 use crate::focus;
 use crate::i18n::{self, Texts};
 use crate::store::Store;
+use crate::trouble::Trouble;
 
 /// Key of the minimised state: a tab keeps it over reloads, other tabs have their own.
 const MINIMIZED: &str = "sip-phone-minimized";

@@ -15,13 +15,7 @@ use protocol::{
 use crate::connection::{Connection, StreamId, StreamOrder, Verdict};
 use crate::tabs::{Summary, Tabs};
 
-/// Names one port, for as long as the shell knows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct PortId(pub u32);
-
-/// Names one request to the backend.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct PostId(pub u32);
+pub use crate::ids::{PortId, PostId};
 
 /// Everything that can happen to the hub.
 #[derive(Clone, Debug, PartialEq, Eq)]

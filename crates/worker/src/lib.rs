@@ -5,6 +5,7 @@
 pub mod backoff;
 pub mod connection;
 pub mod hub;
+mod ids;
 mod tabs;
 
 #[cfg(target_arch = "wasm32")]

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use protocol::roles::Roles;
 use protocol::wire::port::{TabReport, TabRole, WorkerMessage};
 
-use crate::hub::PortId;
+use crate::ids::PortId;
 
 /// How long a tab may take to say that it is there, in milliseconds.
 const ANSWER_MS: u64 = 1_000;

@@ -226,7 +226,7 @@ fn clicked(ui: Ui, event: &JsValue) {
 fn follow_permission(alerts: Alerts) {
     let kept = StoredValue::new_local(None::<Listener>);
     spawn_local(async move {
-        if let Some(status) = crate::bridge::permission("notifications").await {
+        if let Some(status) = browser::permission("notifications").await {
             let changed = move |_| _ = alerts.permission.try_set(Permission::now());
             kept.try_set_value(Some(Listener::new(status.unchecked_ref(), "change", changed)));
         }

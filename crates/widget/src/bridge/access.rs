@@ -28,7 +28,7 @@ impl Access {
         }
         let mut access = Self::default();
         for name in ACCESS {
-            let Some(state) = query(name).await else { continue };
+            let Some(state) = browser::permission(name).await else { continue };
             let inner = inner.clone();
             let retry = move |_| inner.upgrade().iter().for_each(|inner| inner.again());
             access._changed.push(Listener::new(state.unchecked_ref(), "change", retry));
@@ -50,16 +50,6 @@ impl Access {
     fn any(&self, state: &str) -> bool {
         self.states.iter().any(|status| link::get(status, "state").as_string().as_deref() == Some(state))
     }
-}
-
-/// The state of one permission; `None` where the browser does not know it.
-pub(crate) async fn query(name: &str) -> Option<JsValue> {
-    let permissions = link::get(&browser::window().navigator(), "permissions");
-    let query: Function = link::get(&permissions, "query").dyn_into().ok()?;
-    let descriptor = js_sys::Object::new();
-    link::set(&descriptor, "name", &name.into());
-    let asked: Promise = query.call1(&permissions, &descriptor).ok()?.dyn_into().ok()?;
-    JsFuture::from(asked).await.ok()
 }
 
 /// Whether the backend answers this page; the browser may ask the operator first.

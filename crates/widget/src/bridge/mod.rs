@@ -19,27 +19,10 @@ use wasm_bindgen_futures::spawn_local;
 use crate::browser::{self, Listener};
 use crate::dispatch::Failure;
 use crate::link::{self, Link};
+use crate::trouble::Trouble;
 use crate::ui::Ui;
 use access::Access;
-pub(crate) use access::query as permission;
 use frame::Frame;
-
-/// Why there is no line, for the operator; each has its own words and, where the operator can do something, a button.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Trouble {
-    /// The backend does not answer.
-    Unreachable,
-    /// It answers, and does not serve pages of this origin.
-    NotAllowed,
-    /// The page's own Content-Security-Policy forbids the frame.
-    Policy,
-    /// The browser will ask the operator whether this page may reach programs on this computer, once a button is pressed.
-    Asks,
-    /// The operator, or an administrator, has said no to that.
-    Denied,
-    /// The page has a public address and no TLS: the browser lets no such page reach this computer, and asks nobody.
-    Insecure,
-}
 
 /// How often the frame is looked at: nothing tells a page that the process behind its frame has crashed.
 const LOOK: Duration = Duration::from_secs(2);
@@ -243,47 +226,18 @@ impl Inner {
     fn failed(self: &Rc<Self>, trouble: Trouble) {
         self.stop();
         if self.ui.trouble.try_get_untracked().flatten() != Some(trouble) {
-            self.explain(trouble);
+            let page = browser::window().location().origin().unwrap_or_default();
+            web_sys::console::error_1(&trouble.explanation(&self.base, &page).into());
+            if trouble == Trouble::NotAllowed {
+                let text = "pages of this origin may not use the phone";
+                self.ui.dispatch.tell(&Failure::new(ErrorType::Unauthorized, text));
+            }
             self.ui.trouble.set(Some(trouble));
         }
         let tries = self.tries.get();
         self.tries.set(tries + 1);
         let wait = (RETRY.0 * 2u32.saturating_pow(tries.min(16))).min(RETRY.1);
         *self.next.borrow_mut() = later(&Rc::downgrade(self), wait, Inner::attempt);
-    }
-
-    /// For the developer of the page and the administrator, who look here.
-    fn explain(&self, trouble: Trouble) {
-        let (base, page) = (&self.base, browser::window().location().origin().unwrap_or_default());
-        let text = match trouble {
-            Trouble::Unreachable => {
-                format!("SIP phone: {base} does not answer. Is the backend running there? Trying again.")
-            }
-            Trouble::NotAllowed => format!(
-                "SIP phone: pages of {page} may not use the phone at {base}. Start the backend with --allow-origin {page} \
-                 (or name it in allow-origin in sip-phone.toml)."
-            ),
-            Trouble::Policy => format!(
-                "SIP phone: the Content-Security-Policy of this page forbids the phone's frame. Add to it: frame-src {base}"
-            ),
-            Trouble::Asks => format!(
-                "SIP phone: Chrome asks the operator whether {page} may reach programs on this computer; the widget has a \
-                 button for it. Administrators can allow it by the policy LocalNetworkAccessAllowedForUrls."
-            ),
-            Trouble::Insecure => format!(
-                "SIP phone: {page} has a public address and is not served over https; the browser lets no such page reach \
-                 {base}. Serve it over https. (If the address is a private one: is the backend running?)"
-            ),
-            Trouble::Denied => format!(
-                "SIP phone: this browser does not let {page} reach {base}: local network access is blocked in the site's \
-                 settings or by a policy (LocalNetworkAccessAllowedForUrls)."
-            ),
-        };
-        web_sys::console::error_1(&text.into());
-        if matches!(trouble, Trouble::NotAllowed) {
-            let failure = Failure::new(ErrorType::Unauthorized, "pages of this origin may not use the phone");
-            self.ui.dispatch.tell(&failure);
-        }
     }
 
     fn is_open(&self) -> bool {

@@ -4,8 +4,8 @@ use leptos::prelude::*;
 
 use super::icon::{ALERT, icon};
 use super::live::{click, live, maybe};
-use crate::bridge::Trouble;
 use crate::i18n::Texts;
+use crate::trouble::Trouble;
 use crate::ui::Ui;
 
 /// The notice, while there is trouble.

@@ -1,0 +1,48 @@
+//! Why a page has no line to the worker.
+
+/// Why there is no line, for the operator; each has its own words and, where the operator can do something, a button.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// The backend does not answer.
+    Unreachable,
+    /// It answers, and does not serve pages of this origin.
+    NotAllowed,
+    /// The page's own Content-Security-Policy forbids the frame.
+    Policy,
+    /// The browser will ask the operator whether this page may reach programs on this computer, once a button is pressed.
+    Asks,
+    /// The operator, or an administrator, has said no to that.
+    Denied,
+    /// The page has a public address and no TLS: the browser lets no such page reach this computer, and asks nobody.
+    Insecure,
+}
+
+impl Trouble {
+    /// What it says in the console, for the developer of the page and the administrator.
+    pub(crate) fn explanation(self, base: &str, page: &str) -> String {
+        match self {
+            Self::Unreachable => {
+                format!("SIP phone: {base} does not answer. Is the backend running there? Trying again.")
+            }
+            Self::NotAllowed => format!(
+                "SIP phone: pages of {page} may not use the phone at {base}. Start the backend with --allow-origin {page} \
+                 (or name it in allow-origin in sip-phone.toml)."
+            ),
+            Self::Policy => format!(
+                "SIP phone: the Content-Security-Policy of this page forbids the phone's frame. Add to it: frame-src {base}"
+            ),
+            Self::Asks => format!(
+                "SIP phone: Chrome asks the operator whether {page} may reach programs on this computer; the widget has a \
+                 button for it. Administrators can allow it by the policy LocalNetworkAccessAllowedForUrls."
+            ),
+            Self::Insecure => format!(
+                "SIP phone: {page} has a public address and is not served over https; the browser lets no such page reach \
+                 {base}. Serve it over https. (If the address is a private one: is the backend running?)"
+            ),
+            Self::Denied => format!(
+                "SIP phone: this browser does not let {page} reach {base}: local network access is blocked in the site's \
+                 settings or by a policy (LocalNetworkAccessAllowedForUrls)."
+            ),
+        }
+    }
+}
