@@ -18,33 +18,44 @@
   /** The page's one line; a page that wants another takes another frame. */
   let worker = null;
 
+  const failed = (reason) => tell('ERROR', { error: 'worker_failed', message: `the phone's worker could not be started: ${reason?.message ?? 'see the console'}` });
+
   const start = (payload, port) => {
     worker = new SharedWorker(setting('worker'), { name: 'sip-phone' });
-    worker.onerror = () => tell('ERROR', { error: 'worker_failed', message: "the phone's worker could not be started" });
+    worker.onerror = failed;
     // What it has to say before it takes the page's own port.
     worker.port.onmessage = ({ data }) => tell(data.type, data.payload);
     const introduce = (lock) => worker.port.postMessage({ type: 'INIT_PORT', payload: { ...payload, lock } }, [port]);
-    if (navigator.locks) {
-      // Held here, in the worker's origin: one of the page's own would mean nothing to it. It ends with this frame, however that ends.
-      const lock = `sip-phone-tab-${crypto.getRandomValues(new Uint32Array(4)).join('')}`;
-      navigator.locks.request(lock, () => {
-        introduce(lock);
-        return new Promise(() => {});
-      });
-    } else {
+    const unlocked = () => {
       introduce();
       addEventListener('pagehide', () => worker.port.postMessage({ type: 'TAB_GONE', payload: {} }));
-    }
+    };
+    if (!navigator.locks) return unlocked();
+    // Held here, in the worker's origin: one of the page's own would mean nothing to it. It ends with this frame, however that ends.
+    const lock = `sip-phone-tab-${crypto.getRandomValues(new Uint32Array(4)).join('')}`;
+    navigator.locks.request(lock, () => {
+      introduce(lock);
+      return new Promise(() => {});
+    }).catch(unlocked);
   };
 
+  let warned = false;
   addEventListener('message', ({ source, origin: from, data, ports }) => {
+    const type = data?.type;
+    // Pages and extensions post all kinds of things to all frames: only what is meant for a phone deserves an answer.
+    if (typeof type !== 'string' || !/^(INIT_PORT|CMD_|TAB_)/.test(type)) return;
     if (source !== page || from !== origin) {
-      console.warn(`SIP phone: a message from ${from} was refused; only the page itself may speak to this frame.`);
+      if (!warned) console.warn(`SIP phone: a message from ${from} was refused; only the page itself may speak to this frame.`);
+      warned = true;
       return;
     }
-    if (data?.type !== 'INIT_PORT' || ports.length !== 1) return refuse('the bridge takes INIT_PORT with one port, and nothing else');
+    if (type !== 'INIT_PORT' || ports.length !== 1) return refuse('the bridge takes INIT_PORT with one port, and nothing else');
     if (worker) return refuse('this frame has passed its port on already');
-    start(data.payload, ports[0]);
+    try {
+      start(data.payload, ports[0]);
+    } catch (reason) {
+      failed(reason);
+    }
   });
   tell('BRIDGE_READY', {});
 })();

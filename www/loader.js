@@ -161,8 +161,11 @@
       // First: unmounting tells the page of what it gives up, and a listener may ask for the state.
       this.#handle = null;
       this.#mounted = promised();
-      handle.unmount();
-      this.shadowRoot.replaceChildren();
+      try {
+        handle.unmount();
+      } finally {
+        this.shadowRoot.replaceChildren();
+      }
     }
 
     /** Tells the operator that there is no phone, with a button for another try. */
@@ -195,11 +198,13 @@
       const named = this.getAttribute('server');
       if (!named) return null;
       try {
-        return new URL(named).origin;
+        const { protocol, origin } = new URL(named);
+        if (/^https?:$/.test(protocol)) return origin;
       } catch {
-        console.error(`SIP phone: server="${shown(named)}" is not an origin such as http://127.0.0.1:7077; using ${home}.`);
-        return null;
+        // Told of below, like an address of another kind (`localhost:7077` has the scheme `localhost`).
       }
+      console.error(`SIP phone: server="${shown(named)}" is not an origin such as http://127.0.0.1:7077; using ${home}.`);
+      return null;
     }
   }
 

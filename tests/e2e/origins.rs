@@ -205,7 +205,7 @@ async fn the_bridge_serves_the_page_around_it_alone_and_one_port() -> Result<()>
           }
           const two = [new MessageChannel(), new MessageChannel()];
           bridge.postMessage({ type: 'INIT_PORT', payload: { protocol: 1 } }, backend, two.map((it) => it.port2));
-          outcome.noise = await answers(7);
+          outcome.noise = await answers(3);
           // A window that is not the page: one of the page's own frames, which has the bridge's window by its number.
           const inner = await put('/inner');
           const forged = new MessageChannel();
@@ -221,7 +221,7 @@ async fn the_bridge_serves_the_page_around_it_alone_and_one_port() -> Result<()>
         })();
     "#;
     let outcome = tab.script(script, vec![backend.clone()]).await?;
-    let refused = vec!["validation_error"; 7];
+    let refused = vec!["validation_error"; 3];
     let expected =
         json!({ "ready": ["BRIDGE_READY"], "noise": refused, "first": "SYNC_STATE", "again": ["validation_error"] });
     assert_eq!(outcome, expected);
@@ -290,4 +290,40 @@ async fn a_phone_that_can_not_be_loaded_says_so_and_can_be_tried_again() -> Resu
     tab.script(again, vec![]).await?;
     tab.wait_for("return part('error') != null && part('error') !== before").await?;
     Ok(())
+}
+
+#[tokio::test]
+async fn a_page_that_comes_back_from_the_browsers_memory_is_a_full_tab_again() -> Result<()> {
+    let other = Page::html("<!doctype html><title>Other</title><link rel=icon href='data:,'>");
+    let site = Site::with([("/", Page::html(PLAIN)), ("/other", other)]).await?;
+    let (tab, beside) = (site.open("/").await?, site.open("/").await?);
+    tab.script("window.before = true; location.href = '/other'", vec![]).await?;
+    tab.wait_for("return document.title === 'Other'").await?;
+    ring(&site).await?;
+    beside.wait_call("incoming").await?;
+    tab.script("history.back()", vec![]).await?;
+    tab.wait_for("return document.title === 'Plain'").await?;
+    // Without TLS there are no locks, so that the browser keeps the page as it was.
+    assert_eq!(tab.script("return window.before === true", vec![]).await?, true);
+    tab.wait_call("incoming").await?;
+    tab.click("answer").await?;
+    beside.wait_call("talking").await?;
+    beside.click("hangup").await?;
+    tab.wait_call("idle").await?;
+    streams(&site, 1).await
+}
+
+#[tokio::test]
+async fn a_page_may_change_the_server_from_within_an_error() -> Result<()> {
+    let site = site().await?;
+    let tab = site.open("/").await?;
+    let script = "phone.addEventListener('sip-phone-error', () => phone.setAttribute('server', arguments[0]), { once: true });
+        return phone.dial('no number').then(() => 'taken', (e) => e.code)";
+    let server = json!(format!("http://{}", site.backend.address));
+    assert_eq!(tab.script(script, vec![server]).await?, "validation_error");
+    tab.wait_ready().await?;
+    assert_eq!(tab.script("return phone.shadowRoot.querySelectorAll('.root').length", vec![]).await?, 1);
+    assert_eq!(tab.script("return document.querySelectorAll('iframe').length", vec![]).await?, 1);
+    ring(&site).await?;
+    tab.wait_call("incoming").await
 }

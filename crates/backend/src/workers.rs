@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use protocol::roles::Roles;
-use protocol::wire::port::TabRole;
+use protocol::wire::port::{SoundRole, TabRole};
 use protocol::wire::rest::TabsReport;
 use tokio::sync::watch;
 
@@ -14,6 +14,9 @@ use tokio::sync::watch;
 pub const MAX_NAME: usize = 64;
 /// Most workers that take part at once: a browser has a handful.
 const MAX_WORKERS: usize = 64;
+
+/// Of a worker that has not said what it is good for, beside others.
+const OTHERS: TabRole = TabRole { primary: false, sound: SoundRole::Elsewhere, notices: false };
 
 /// Those that take part, by the order in which they came.
 #[derive(Debug)]
@@ -62,6 +65,12 @@ impl Workers {
         if let Some(old) = old {
             inner.leave(old);
         }
+        // Who was alone until now has every role, and keeps them until it says what it is good for.
+        if let [first] = inner.joined.keys().copied().collect::<Vec<_>>()[..]
+            && !inner.roles.has(first)
+        {
+            inner.roles.reported(first, Some(0), true, true);
+        }
         inner.last += 1;
         let (id, (sender, part)) = (inner.last, watch::channel(None));
         inner.joined.insert(id, Joined { name: name.to_owned(), part: sender });
@@ -74,8 +83,12 @@ impl Workers {
         let mut inner = self.lock();
         let id = inner.joined.iter().find(|(_, joined)| joined.name == report.worker).map(|(id, _)| *id);
         let Some(id) = id else { return false };
-        let used = report.used_ago.map(|ago| now.saturating_sub(ago));
-        inner.roles.reported(id, used, report.sound, report.notices);
+        if let TabsReport { used_ago: None, sound: false, notices: false, .. } = report {
+            inner.roles.gone(id); // its last tab has gone
+        } else {
+            let used = report.used_ago.map(|ago| now.saturating_sub(ago));
+            inner.roles.reported(id, used, report.sound, report.notices);
+        }
         inner.choose(ringing);
         true
     }
@@ -101,8 +114,8 @@ impl Inner {
         }
         // Whoever has not reported yet is asked to by hearing that it is not alone.
         if self.joined.len() > 1 {
-            for joined in self.joined.values() {
-                joined.part.send_if_modified(|part| part.is_none() && part.replace(TabRole::default()).is_none());
+            for (_, joined) in self.joined.iter().filter(|(id, _)| !self.roles.has(**id)) {
+                joined.part.send_if_modified(|part| part.replace(OTHERS) != Some(OTHERS));
             }
         }
     }
@@ -114,6 +127,11 @@ impl Inner {
 }
 
 impl Place {
+    /// What this worker's tabs may do, if that is news.
+    pub fn news(&mut self) -> Option<TabRole> {
+        if self.part.has_changed().unwrap_or(false) { *self.part.borrow_and_update() } else { None }
+    }
+
     /// What this worker's tabs may do, when that changes; never while it is alone.
     pub async fn changed(&mut self) -> TabRole {
         loop {
@@ -139,8 +157,6 @@ impl Drop for Place {
 
 #[cfg(test)]
 mod tests {
-    use protocol::wire::port::SoundRole;
-
     use super::*;
 
     fn report(worker: &str, used_ago: Option<u64>, sound: bool) -> TabsReport {
@@ -167,7 +183,11 @@ mod tests {
         let workers = Arc::new(Workers::default());
         let a = workers.join("a", false).unwrap();
         let b = workers.join("b", false).unwrap();
-        assert_eq!((part(&a), part(&b)), (Some(TabRole::default()), Some(TabRole::default())), "both are asked");
+        assert_eq!(
+            (part(&a), part(&b)),
+            (Some(TabRole::ALL), Some(OTHERS)),
+            "both are asked, and nothing is taken away"
+        );
         assert!(workers.report(&report("b", Some(10), false), false, 1000));
         assert!(workers.report(&report("a", Some(500), true), false, 1000));
         assert_eq!(part(&a).unwrap(), TabRole { primary: false, sound: SoundRole::Here, notices: true });

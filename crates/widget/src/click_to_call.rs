@@ -31,10 +31,11 @@ fn number_of(event: &Event) -> Option<PhoneNumber> {
     if event.default_prevented() || mouse.ctrl_key() || mouse.meta_key() || mouse.shift_key() || mouse.alt_key() {
         return None;
     }
-    // The first of the composed path sees into the page's own shadow trees.
-    let clicked: Element = event.composed_path().get(0).dyn_into().ok()?;
-    let link = clicked.closest("a[href]").ok()??;
-    if link.closest("[data-no-dial]").ok()?.is_some() {
+    // The composed path sees into the page's own shadow trees, and out of them.
+    let path = event.composed_path();
+    let mut elements = path.iter().filter_map(|target| target.dyn_into::<Element>().ok());
+    let link = elements.by_ref().find(|element| element.matches("a[href]").unwrap_or(false))?;
+    if link.has_attribute("data-no-dial") || elements.any(|element| element.has_attribute("data-no-dial")) {
         return None;
     }
     let href = link.get_attribute("href")?;

@@ -141,6 +141,13 @@ impl Dispatch {
         self.error.set(Some(failure));
     }
 
+    /// Takes a failure of this type off the error bar.
+    pub(crate) fn forgive(self, code: ErrorType) {
+        if self.error.with_untracked(|error| error.as_ref().is_some_and(|error| error.code == code.as_str())) {
+            self.error.set(None);
+        }
+    }
+
     /// Tells the page of a failure that the operator sees elsewhere.
     pub(crate) fn tell(self, failure: &Failure) {
         if let Some(inner) = self.inner.try_get_value() {

@@ -24,6 +24,7 @@ mod own;
 mod place;
 mod placement;
 mod reflect;
+mod retry;
 mod store;
 mod trouble;
 mod ui;

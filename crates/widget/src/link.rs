@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use js_sys::{Object, Reflect};
 use protocol::GlobalState;
+use protocol::wire::error::ErrorType;
 use protocol::wire::port::{Accepted, CommandError, INIT_PORT, Init, TAB_GONE, TAB_REPORT, TabReport, TabRole};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -44,6 +45,12 @@ pub(crate) struct Link {
     introduced: Cell<bool>,
     waiting: RefCell<Vec<JsValue>>,
     report: Cell<TabReport>,
+    /// When the operator used this tab last, in milliseconds since 1970.
+    used_at: Cell<Option<f64>>,
+    /// The worker has said something since the line is up.
+    heard: Cell<bool>,
+    /// Told when the worker says that it failed: whoever made the line makes another.
+    on_failed: RefCell<Option<Rc<dyn Fn()>>>,
     /// What tells the worker of the tab's end.
     end: RefCell<Option<End>>,
 }
@@ -66,10 +73,32 @@ impl Link {
         *link.hear.borrow_mut() = Some(hear);
         *link.on_message.borrow_mut() = Some(Closure::new(move |event: MessageEvent| match read(&event.data()) {
             Some(Heard::Ping) => answerer.upgrade().iter().for_each(|link| link.send_report(link.report.get())),
-            Some(message) => told(message),
+            Some(message) => {
+                let link = answerer.upgrade();
+                let failed =
+                    matches!(&message, Heard::Failed(error) if error.error == ErrorType::WorkerFailed.as_str());
+                if let (Some(link), false) = (&link, failed) {
+                    link.heard.set(true);
+                }
+                told(message);
+                let on_failed = link.filter(|_| failed).and_then(|link| link.on_failed.borrow().clone());
+                if let Some(on_failed) = on_failed {
+                    on_failed();
+                }
+            }
             None => {}
         }));
         link
+    }
+
+    /// Calls this when the worker says that it failed.
+    pub(crate) fn when_failed(&self, act: impl Fn() + 'static) {
+        *self.on_failed.borrow_mut() = Some(Rc::new(act));
+    }
+
+    /// Whether the worker has answered since the line is up.
+    pub(crate) fn is_answered(&self) -> bool {
+        self.heard.get()
     }
 
     /// Takes the port of a worker of this page's own origin, and introduces the tab.
@@ -97,7 +126,8 @@ impl Link {
     /// `INIT_PORT`, for a bridge to send along with the port.
     pub(crate) fn introduction(&self, lock: Option<String>) -> JsValue {
         let used = browser::document().has_focus().unwrap_or(false);
-        let tab = TabReport { used, ..self.report.get() };
+        let used_ago = self.used_at.get().map(|at| (browser::now_ms() - at).max(0.0) as u64);
+        let tab = TabReport { used, used_ago, ..self.report.get() };
         envelope(INIT_PORT, &to_js(&Init { lock, tab: Some(tab), ..Init::plain() }))
     }
 
@@ -121,13 +151,23 @@ impl Link {
         self.end.take();
         self.waiting.take();
         self.introduced.set(false);
+        self.heard.set(false);
     }
 
     /// Ends the line for good.
     pub(crate) fn end(&self) {
+        if matches!(*self.end.borrow(), Some(End::Word(_))) {
+            self.good_bye();
+        }
         self.close();
         self.hear.take();
         self.on_message.take();
+        self.on_failed.take();
+    }
+
+    /// Says that the tab goes, where no lock says it better.
+    pub(crate) fn good_bye(&self) {
+        self.send(TAB_GONE, &Object::new());
     }
 
     /// Sends `{ type, payload }`, in its turn; `false` while there is no line.
@@ -141,6 +181,11 @@ impl Link {
             self.waiting.borrow_mut().push(message);
         }
         open
+    }
+
+    /// Remembers that the tab is being used, for a worker yet to come.
+    pub(crate) fn note_use(&self) {
+        self.used_at.set(Some(browser::now_ms()));
     }
 
     /// The operator has just used this tab.
@@ -185,7 +230,7 @@ impl Link {
         let link = Rc::downgrade(self);
         End::Word(Listener::new(&browser::window(), "pagehide", move |_| {
             if let Some(link) = link.upgrade() {
-                link.send(TAB_GONE, &Object::new());
+                link.good_bye();
             }
         }))
     }

@@ -28,7 +28,8 @@ use crate::{alerts, app, click_to_call, element, usage};
 pub struct PhoneHandle {
     host: HtmlElement,
     ui: Ui,
-    parts: Option<Parts>,
+    /// Taken when it ends; a page may end it from within anything that it is told.
+    parts: RefCell<Option<Parts>>,
 }
 
 /// What ends with the phone, in this order.
@@ -57,28 +58,18 @@ enum Line {
 /// `config.workerUrl`, on others with the one that the backend's bridge starts.
 ///
 /// # Errors
-/// The browser refuses the worker, or `config` lacks something.
+/// `config` lacks something, or the browser lacks what every browser of the contract has.
 #[wasm_bindgen]
 pub fn mount(host: HtmlElement, shadow: ShadowRoot, config: JsValue) -> Result<PhoneHandle, JsValue> {
     let setting = |name| link::get(&config, name).as_string().ok_or_else(|| format!("config.{name} is missing"));
     let (base, url) = (setting("base")?, setting("workerUrl")?);
-    let mut handle = build(host, &shadow)?;
+    let handle = build(host, &shadow)?;
     let own = browser::window().location().origin().is_ok_and(|origin| origin == base);
-    if let Some(parts) = &mut handle.parts {
+    if let Some(parts) = &mut *handle.parts.borrow_mut() {
         let (link, ui) = (&parts.link, handle.ui);
         ui.base.set_value(base.clone());
-        let line = if own {
-            OwnLine::open(link, ui, url).map(Line::Own)
-        } else {
-            Ok(Line::Bridge(Bridge::open(link, ui, base)))
-        };
-        match line {
-            Ok(line) => parts.line = line,
-            Err(error) => {
-                handle.unmount();
-                return Err(error);
-            }
-        }
+        parts.line =
+            if own { Line::Own(OwnLine::open(link, ui, url)) } else { Line::Bridge(Bridge::open(link, ui, base)) };
     }
     Ok(handle)
 }
@@ -89,7 +80,7 @@ pub fn mount(host: HtmlElement, shadow: ShadowRoot, config: JsValue) -> Result<P
 /// The browser lacks what every browser of the contract has.
 pub fn mount_with_port(host: HtmlElement, shadow: &ShadowRoot, port: MessagePort) -> Result<PhoneHandle, JsValue> {
     let handle = build(host, shadow)?;
-    if let Some(parts) = &handle.parts {
+    if let Some(parts) = &*handle.parts.borrow() {
         parts.link.connect(port);
     }
     Ok(handle)
@@ -151,14 +142,15 @@ fn build(host: HtmlElement, shadow: &ShadowRoot) -> Result<PhoneHandle, JsValue>
         container,
         owner,
     };
-    Ok(PhoneHandle { host, ui, parts: Some(parts) })
+    Ok(PhoneHandle { host, ui, parts: RefCell::new(Some(parts)) })
 }
 
 #[wasm_bindgen]
 impl PhoneHandle {
     /// An observed attribute of the element has changed. Style sheet and loader see to the rest.
     pub fn attribute_changed(&self, name: &str, _value: Option<String>) {
-        let Some(parts) = &self.parts else { return };
+        let parts = self.parts.borrow();
+        let Some(parts) = &*parts else { return };
         match name {
             "lang" => language::choose(self.ui, &self.host),
             "position" => parts.placement.reset(),
@@ -169,23 +161,22 @@ impl PhoneHandle {
 
     /// Runs a method of the element, given as a message type of the port and its payload.
     pub fn command(&self, name: &str, payload: &JsValue) -> Promise {
-        match self.parts {
-            Some(_) => element::command(self.ui, name, payload),
-            None => {
-                let gone = Failure::new(ErrorType::NotConnected, "the phone was removed from the page");
-                Promise::reject(&element::as_error(&gone))
-            }
+        if self.is_mounted() {
+            return element::command(self.ui, name, payload);
         }
+        let gone = Failure::new(ErrorType::NotConnected, "the phone was removed from the page");
+        Promise::reject(&element::as_error(&gone))
     }
 
     /// The state as pages read it.
     pub fn state(&self) -> JsValue {
-        if self.parts.is_some() { link::to_js(&self.ui.store.snapshot()) } else { JsValue::NULL }
+        if self.is_mounted() { link::to_js(&self.ui.store.snapshot()) } else { JsValue::NULL }
     }
 
     /// Ends the phone: view, listeners, line to the worker.
-    pub fn unmount(&mut self) {
-        if let Some(parts) = self.parts.take() {
+    pub fn unmount(&self) {
+        let parts = self.parts.borrow_mut().take();
+        if let Some(parts) = parts {
             self.ui.dispatch.abandon("the phone was removed from the page");
             drop(parts.line);
             parts.link.end();
@@ -196,12 +187,20 @@ impl PhoneHandle {
     }
 }
 
+impl PhoneHandle {
+    fn is_mounted(&self) -> bool {
+        self.parts.borrow().is_some()
+    }
+}
+
 fn hear(ui: Ui, reflector: &Reflector, heard: Heard) {
     match heard {
         Heard::State(state) => {
             reflector.state_comes();
             ui.store.sync(state);
             reflector.state_came(ui.role.with_untracked(|role| role.primary));
+            // The worker lives: whatever was said of its failure is over.
+            ui.dispatch.forgive(ErrorType::WorkerFailed);
         }
         Heard::Role(role) => ui.role.set(role),
         Heard::Ping => {} // the link answers it

@@ -18,6 +18,11 @@ pub(crate) enum Trouble {
 }
 
 impl Trouble {
+    /// Only somebody's settings can change it, so trying again and again is of little use.
+    pub(crate) fn is_settled(self) -> bool {
+        matches!(self, Self::NotAllowed | Self::Policy)
+    }
+
     /// What it says in the console, for the developer of the page and the administrator.
     pub(crate) fn explanation(self, base: &str, page: &str) -> String {
         match self {

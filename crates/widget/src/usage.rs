@@ -28,7 +28,13 @@ pub(crate) fn watch(ui: Ui, link: &Rc<Link>) -> Vec<Listener> {
 
 fn notice(ui: Ui, link: &Rc<Link>) -> impl FnMut(web_sys::Event) + 'static {
     let link = Rc::clone(link);
-    move |_| {
+    move |event| {
+        // A script's click is nobody's; and only the window's own focus is: the others move within the page, by scripts too.
+        let of_element = event.type_() == "focus" && event.target() != Some(browser::window().into());
+        if of_element || !event.is_trusted() {
+            return;
+        }
+        link.note_use();
         // Who is primary already has nothing new to say.
         if ui.role.try_with_untracked(|role| !role.primary) == Some(true) {
             link.used();

@@ -156,7 +156,9 @@ impl Connection {
             return Verdict::Ignore;
         }
         match (event, id) {
-            (Some(Event::Heartbeat {} | Event::TabRole(_)), _) | (Some(Event::Unknown(_)), None) => {
+            // It comes before the state, and says nothing about it.
+            (Some(Event::TabRole(_)), _) => Verdict::Ignore,
+            (Some(Event::Heartbeat {}), _) | (Some(Event::Unknown(_)), None) => {
                 self.live(stream, now);
                 Verdict::Ignore
             }

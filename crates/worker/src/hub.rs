@@ -123,6 +123,8 @@ pub struct Hub {
     brought: BTreeMap<PortId, PortId>,
     pending: BTreeMap<PostId, Pending>,
     posts: u32,
+    /// The last report of the tabs to the backend.
+    summary: Option<PostId>,
     timer: Option<u64>,
     effects: Vec<Effect>,
 }
@@ -139,6 +141,7 @@ impl Hub {
             brought: BTreeMap::new(),
             pending: BTreeMap::new(),
             posts: 0,
+            summary: None,
             timer: None,
             effects: Vec::new(),
         }
@@ -165,7 +168,10 @@ impl Hub {
                 self.connection.tick(now);
                 self.tabs.tick(now);
             }
-            HubInput::StreamOpened(stream) => self.connection.opened(stream, now),
+            HubInput::StreamOpened(stream) => {
+                self.connection.opened(stream, now);
+                self.tabs.stream_began();
+            }
             HubInput::StreamLost(stream) => self.connection.lost(stream, now),
             HubInput::StreamEvent { stream, id, event, raw } => {
                 told = self.stream_event(stream, id.as_ref(), event.as_ref(), raw, now);
@@ -176,9 +182,6 @@ impl Hub {
         }
         if self.connection.status() != before && !told {
             self.broadcast(WorkerMessage::SyncState(self.state()));
-        }
-        if self.connection.status() != ConnectionStatus::Connected {
-            self.tabs.part(None);
         }
         self.assign_roles(now);
         self.report_tabs(now);
@@ -201,10 +204,11 @@ impl Hub {
         now: u64,
     ) -> bool {
         let verdict = self.connection.judge(stream, id, event, now);
-        if let Some(Event::TabRole(part)) = event
-            && self.connection.stream() == Some(stream)
-        {
-            self.tabs.part(Some(*part));
+        match event {
+            _ if self.connection.stream() != Some(stream) => {}
+            Some(Event::TabRole(part)) => self.tabs.part(*part),
+            Some(Event::Heartbeat {}) => self.tabs.heartbeat(),
+            _ => {}
         }
         let (Verdict::Apply, Some(event)) = (verdict, event) else { return false };
         self.book.apply(event);
@@ -305,12 +309,15 @@ impl Hub {
         if let Some(Summary { used_ago, sound, notices }) = self.tabs.summary(now) {
             let body = Body::Tabs(TabsReport { worker: self.name.clone(), used_ago, sound, notices });
             self.posts += 1;
-            // Nobody waits for it: what was lost is told with the next change.
+            self.summary = Some(PostId(self.posts));
             self.effects.push(Effect::Post { post: PostId(self.posts), request: Request { path: rest::TABS, body } });
         }
     }
 
     fn settled(&mut self, post: PostId, outcome: Result<Option<CallId>, ErrorBody>) {
+        if self.summary == Some(post) && outcome.is_err() {
+            self.tabs.summary_lost();
+        }
         let Some(Pending { port, request: RequestTag { request_id, ack } }) = self.pending.remove(&post) else {
             return;
         };

@@ -10,6 +10,8 @@ use crate::ids::PortId;
 
 /// How long a tab may take to say that it is there, in milliseconds.
 const ANSWER_MS: u64 = 1_000;
+/// The worker's clock begins here, so that there was a time before.
+const BEGIN_MS: u64 = 1 << 40;
 
 /// What the backend is to be told of the tabs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,12 +36,17 @@ pub(crate) struct Tabs {
     asked: BTreeSet<PortId>,
     asked_until: Option<u64>,
     ringing: bool,
-    /// What all tabs of this worker together may do; `None` while there is no other worker.
+    /// What all tabs of this worker together may do; `None` while there is no other worker. It outlives a lost connection:
+    /// else every site would hold itself for the only one when the next call comes first.
     part: Option<TabRole>,
+    /// The backend has said so on the stream that is open.
+    confirmed: bool,
     /// The backend wants to be told, whatever it was told before.
     summary_due: bool,
+    /// It could not be told.
+    summary_failed: bool,
     /// What it was told last.
-    told: (bool, bool),
+    told: Option<(bool, bool)>,
 }
 
 impl Tabs {
@@ -58,11 +65,14 @@ impl Tabs {
 
     /// A tab reports.
     pub(crate) fn reported(&mut self, port: PortId, report: TabReport, now: u64) {
-        let used = report.used.then(|| {
+        let ago = if report.used { Some(0) } else { report.used_ago };
+        let used = ago.map(|ago| {
+            let at = (BEGIN_MS + now).saturating_sub(ago);
             self.uses += 1;
-            self.used_at = Some(now);
+            self.used_at = self.used_at.max(Some(at));
             self.summary_due |= self.part.is_some_and(|part| !part.primary);
-            self.uses
+            // Of two in the same millisecond the later one counts.
+            (at << 16) | (self.uses & 0xffff)
         });
         self.roles.reported(port, used, report.sound, report.notices);
     }
@@ -80,10 +90,29 @@ impl Tabs {
         self.asked.remove(&port);
     }
 
-    /// The backend has chosen among workers; `None` when the connection with it ends.
-    pub(crate) fn part(&mut self, part: Option<TabRole>) {
-        self.summary_due |= part.is_some() && self.part.is_none();
-        self.part = part;
+    /// The backend has chosen among workers.
+    pub(crate) fn part(&mut self, part: TabRole) {
+        self.summary_due |= !self.confirmed;
+        self.confirmed = true;
+        self.part = Some(part);
+    }
+
+    /// A stream begins: the backend may be another one, which knows nothing of this worker.
+    pub(crate) fn stream_began(&mut self) {
+        self.confirmed = false;
+    }
+
+    /// The stream says nothing more for now. Who was told of no choice by then is alone.
+    pub(crate) fn heartbeat(&mut self) {
+        if !self.confirmed {
+            self.part = None;
+        }
+        self.summary_due |= std::mem::take(&mut self.summary_failed);
+    }
+
+    /// The backend could not be told: again with the next heartbeat.
+    pub(crate) fn summary_lost(&mut self) {
+        self.summary_failed = true;
     }
 
     /// When [`Tabs::tick`] is due, if ever.
@@ -119,12 +148,15 @@ impl Tabs {
     /// What the backend has to be told now, if anything.
     pub(crate) fn summary(&mut self, now: u64) -> Option<Summary> {
         let abilities = self.roles.abilities();
-        if self.part.is_none() || self.roles.is_empty() || !(self.summary_due || abilities != self.told) {
+        let had_any = self.told.is_some_and(|told| told != (false, false));
+        let due = self.summary_due || self.told != Some(abilities);
+        if !self.confirmed || !due || (self.roles.is_empty() && !had_any) {
             return None;
         }
         self.summary_due = false;
-        self.told = abilities;
-        let used_ago = self.used_at.map(|at| now.saturating_sub(at));
+        self.told = Some(abilities);
+        let used_at = self.used_at.filter(|_| !self.roles.is_empty());
+        let used_ago = used_at.map(|at| (BEGIN_MS + now).saturating_sub(at));
         Some(Summary { used_ago, sound: abilities.0, notices: abilities.1 })
     }
 }

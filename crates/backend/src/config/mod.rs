@@ -108,7 +108,7 @@ impl Settings {
         settings.public_origin = one(|layer| &layer.public_origin).map(Value::parse).transpose()?;
         settings.token = one(|layer| &layer.token).map(Value::parse_secret).transpose()?;
         let origins = layers.iter().find_map(|layer| layer.allow_origin.as_ref());
-        settings.allow_origins = origins.into_iter().flatten().map(Value::parse).collect::<Result<_, _>>()?;
+        settings.allow_origins = origins.into_iter().flatten().map(allowed).collect::<Result<_, _>>()?;
         settings.check()?;
         Ok(settings)
     }
@@ -122,6 +122,17 @@ impl Settings {
         }
         Ok(())
     }
+}
+
+/// An origin that browsers can be told of: in `frame-ancestors` there is no form for an IPv6 address.
+fn allowed(value: &Value) -> Result<Origin, ConfigError> {
+    let origin: Origin = value.parse()?;
+    if origin.host().starts_with('[') {
+        return Err(
+            value.wrong("an origin with a name or an IPv4 address: browsers can't be told to allow an IPv6 one")
+        );
+    }
+    Ok(origin)
 }
 
 fn listen(value: &Value) -> Result<SocketAddr, ConfigError> {

@@ -90,6 +90,10 @@ impl Reader {
             }
             // Seen before the journal is read: what comes in between wakes us again.
             self.news.mark_unchanged();
+            // First, as what comes next may be a call.
+            if let Some(part) = self.place.as_mut().and_then(Place::news) {
+                return Some(tab_role(part));
+            }
             if let Some(event) = self.read() {
                 return Some(event);
             }

@@ -155,6 +155,7 @@ fn mistakes_are_one_line_that_names_the_place() {
         (&["--engine", "asterisk"], "--engine"),
         (&["--public-origin", "phone.example"], "--public-origin"),
         (&["--allow-origin", "*"], "--allow-origin"),
+        (&["--allow-origin", "http://[::1]:80"], "IPv6"),
         (&["--allow-origin", "https://a.example/page"], "--allow-origin"),
         (&["--token", "with space"], "--token"),
         (&["--data-dir", ""], "--data-dir"),

@@ -228,9 +228,10 @@ async fn of_two_workers_one_leads_and_plain_streams_hear_nothing_of_it() {
         assert_eq!(stream.names(2).await, ["snapshot", "heartbeat"]);
     }
     let mut b = Stream::open(&phone, "/api/sip/events?worker=b", None).await;
-    assert_eq!(b.names(3).await, ["snapshot", "heartbeat", "tab_role"], "never before the state");
+    assert_eq!(b.names(3).await, ["tab_role", "snapshot", "heartbeat"], "first who is to care, then for what");
     let asked = a.next().await.unwrap();
     assert_eq!((asked.id, asked.event.as_str()), (None, "tab_role"));
+    assert_eq!(asked.data, json!({ "primary": true, "sound": "here", "notices": true }), "nothing is taken away yet");
     let tell = |worker: &str, ago: u64| {
         phone.post("/api/sip/tabs", json!({ "worker": worker, "used_ago": ago, "sound": true, "notices": false }))
     };

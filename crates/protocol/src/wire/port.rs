@@ -54,10 +54,13 @@ impl Init {
 
 /// Payload of `TAB_REPORT`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, rename_all = "camelCase")]
 pub struct TabReport {
     /// The operator has just used this tab.
     pub used: bool,
+    /// Milliseconds since the operator used it last, for a worker that could not see it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub used_ago: Option<u64>,
     /// The browser lets this tab play sound now.
     pub sound: bool,
     /// The browser lets this tab show desktop notifications.

@@ -19,6 +19,7 @@ use wasm_bindgen_futures::spawn_local;
 use crate::browser::{self, Listener};
 use crate::dispatch::Failure;
 use crate::link::{self, Link};
+use crate::retry;
 use crate::trouble::Trouble;
 use crate::ui::Ui;
 use access::Access;
@@ -26,10 +27,10 @@ use frame::Frame;
 
 /// How often the frame is looked at: nothing tells a page that the process behind its frame has crashed.
 const LOOK: Duration = Duration::from_secs(2);
-/// A frame that is neither there nor refused by then: the browser waits for an answer, or the backend hangs.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// First and longest wait between two attempts; it doubles.
-const RETRY: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(15));
+/// A line that is neither up nor refused by then: the browser waits for an answer, or the backend hangs.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Until the next attempt where only somebody's settings can help: each attempt leaves a line in the console.
+const RARELY: Duration = Duration::from_secs(30);
 
 /// The line through the frame, kept up until dropped.
 pub(crate) struct Bridge {
@@ -42,7 +43,9 @@ struct Inner {
     link: Rc<Link>,
     ui: Ui,
     frame: RefCell<Option<Frame>>,
-    /// Failed attempts since the last line.
+    /// Attempts so far: news of an earlier one is told apart.
+    attempts: Cell<u32>,
+    /// Failed ones since the last line that held.
     tries: Cell<u32>,
     /// The page's policy has refused the frame.
     refused: Cell<bool>,
@@ -59,6 +62,7 @@ impl Bridge {
             link: Rc::clone(link),
             ui,
             frame: RefCell::default(),
+            attempts: Cell::new(0),
             tries: Cell::new(0),
             refused: Cell::new(false),
             next: RefCell::default(),
@@ -77,12 +81,20 @@ impl Bridge {
         let listeners = vec![
             on(&window, "message", Inner::message),
             on(&window, "online", |inner, _| inner.again()),
-            on(&document, "visibilitychange", |inner, _| inner.look()),
+            on(&window, "pagehide", Inner::page_hidden),
+            on(&window, "pageshow", |inner, event| {
+                if link::get(event, "persisted").is_truthy() {
+                    inner.again();
+                }
+            }),
+            on(&document, "visibilitychange", Inner::seen),
             on(&document, "securitypolicyviolation", Inner::violation),
         ];
         let looker = Rc::downgrade(&inner);
         let look = move || looker.upgrade().iter().for_each(|inner| inner.look());
         *inner.look.borrow_mut() = set_interval_with_handle(look, LOOK).ok();
+        let failed = Rc::downgrade(&inner);
+        link.when_failed(move || failed.upgrade().iter().for_each(Inner::worker_failed));
         let asker = Rc::downgrade(&inner);
         ui.ask.set_value(Some(Box::new(move || asker.upgrade().iter().for_each(Inner::ask))));
         inner.attempt();
@@ -103,16 +115,18 @@ impl Inner {
     /// Tries to connect, now.
     fn attempt(self: &Rc<Self>) {
         self.stop();
-        let inner = Rc::downgrade(self);
+        let attempt = self.attempts.get() + 1;
+        self.attempts.set(attempt);
+        let (inner, base, known) = (Rc::downgrade(self), self.base.clone(), self.access.take());
         spawn_local(async move {
-            let Some((base, known)) = inner.upgrade().map(|inner| (inner.base.clone(), inner.access.take())) else {
-                return;
-            };
             let access = known.ask_browser(&inner).await;
             // What the browser would ask about is not touched before the operator has been told why.
             let closed = access.may_be_closed() && !access::answers_unasked(&base).await;
             let Some(inner) = inner.upgrade() else { return };
             let denied = access.is_denied();
+            if inner.attempts.get() != attempt {
+                return; // another has begun meanwhile
+            }
             inner.access.replace(access);
             match (closed, browser::window().is_secure_context()) {
                 (true, true) if denied => inner.failed(Trouble::Denied),
@@ -151,8 +165,9 @@ impl Inner {
             Ok(frame) => *self.frame.borrow_mut() = Some(frame),
             Err(_) => return self.failed(Trouble::Unreachable),
         }
-        *self.next.borrow_mut() = later(&Rc::downgrade(self), PATIENCE, |inner| {
-            if !inner.is_open() {
+        self.do_next(PATIENCE, |inner| {
+            if !inner.link.is_answered() {
+                inner.link.lost();
                 inner.failed(Trouble::Unreachable);
             }
         });
@@ -163,10 +178,10 @@ impl Inner {
         let refused = self.frame.borrow().as_ref().is_some_and(|frame| !frame.is_open() && !frame.is_alive());
         if refused {
             self.stop();
-            let (base, inner) = (self.base.clone(), Rc::downgrade(self));
+            let (base, inner, attempt) = (self.base.clone(), Rc::downgrade(self), self.attempts.get());
             spawn_local(async move {
                 let answers = access::answers(&base).await;
-                let Some(inner) = inner.upgrade() else { return };
+                let Some(inner) = inner.upgrade().filter(|inner| inner.attempts.get() == attempt) else { return };
                 let trouble = match (inner.refused.get(), answers) {
                     (true, _) => Trouble::Policy,
                     (false, true) => Trouble::NotAllowed,
@@ -186,9 +201,12 @@ impl Inner {
         let data = link::get(event, "data");
         match link::get(&data, "type").as_string().as_deref() {
             Some("BRIDGE_READY") => self.ready(),
-            Some("ERROR") => {
-                let text = |name| link::get(&link::get(&data, "payload"), name).as_string().unwrap_or_default();
-                self.ui.dispatch.report(Failure { code: text("error"), message: text("message"), of_number: false });
+            // What else it refuses was not said by us.
+            Some("ERROR") if link::get(&link::get(&data, "payload"), "error") == JsValue::from("worker_failed") => {
+                self.ui
+                    .dispatch
+                    .report(Failure::new(ErrorType::WorkerFailed, "the phone's worker could not be started"));
+                self.worker_failed();
             }
             _ => {}
         }
@@ -201,18 +219,55 @@ impl Inner {
         });
         let Some(port) = port else { return };
         self.link.connect_introduced(port);
-        self.tries.set(0);
-        self.ui.trouble.set(None);
-        self.clear_next();
+        self.ui.trouble.try_set(None);
     }
 
-    /// The frame died or was taken away: another one.
-    fn look(self: &Rc<Self>) {
-        let dead = self.frame.borrow().as_ref().is_some_and(|frame| frame.is_open() && !frame.is_alive());
-        if dead {
-            web_sys::console::warn_1(&"SIP phone: the frame of the phone is gone; starting another.".into());
+    /// The worker could not be started: its wasm did not come, say. It ends itself then, so that the next begins afresh.
+    fn worker_failed(self: &Rc<Self>) {
+        self.link.lost();
+        self.stop();
+        self.retry(None);
+    }
+
+    /// The page goes, perhaps only into the browser's memory: there it must not stand for a tab that could ring.
+    fn page_hidden(self: &Rc<Self>, event: &JsValue) {
+        self.link.good_bye();
+        if link::get(event, "persisted").is_truthy() {
+            self.attempts.set(self.attempts.get() + 1);
+            self.stop();
             self.link.lost();
-            self.attempt();
+        }
+    }
+
+    fn seen(self: &Rc<Self>, _: &JsValue) {
+        self.look();
+        if browser::visible()
+            && self.ui.trouble.try_with_untracked(|it| it.is_some_and(Trouble::is_settled)) == Some(true)
+        {
+            self.again();
+        }
+    }
+
+    /// Sees whether the line holds. A frame that died or was taken away gets a successor.
+    fn look(self: &Rc<Self>) {
+        match self.frame.borrow().as_ref().map(|frame| (frame.is_open(), frame.is_alive())) {
+            Some((true, true)) if self.link.is_answered() => {
+                self.clear_next();
+                self.tries.set(0);
+                return;
+            }
+            Some((true, false)) => {}
+            _ => return,
+        }
+        web_sys::console::warn_1(&"SIP phone: the frame of the phone is gone; starting another.".into());
+        self.link.lost();
+        self.stop();
+        match self.tries.get() {
+            0 => {
+                self.tries.set(1);
+                self.attempt();
+            }
+            _ => self.retry(None),
         }
     }
 
@@ -232,12 +287,27 @@ impl Inner {
                 let text = "pages of this origin may not use the phone";
                 self.ui.dispatch.tell(&Failure::new(ErrorType::Unauthorized, text));
             }
-            self.ui.trouble.set(Some(trouble));
+            self.ui.trouble.try_set(Some(trouble));
         }
+        self.retry(Some(trouble));
+    }
+
+    fn retry(self: &Rc<Self>, trouble: Option<Trouble>) {
         let tries = self.tries.get();
         self.tries.set(tries + 1);
-        let wait = (RETRY.0 * 2u32.saturating_pow(tries.min(16))).min(RETRY.1);
-        *self.next.borrow_mut() = later(&Rc::downgrade(self), wait, Inner::attempt);
+        match trouble {
+            Some(trouble) if trouble.is_settled() => self.do_next(RARELY, |inner| {
+                if browser::visible() {
+                    inner.attempt();
+                }
+            }),
+            _ => self.do_next(retry::wait(tries), Inner::attempt),
+        }
+    }
+
+    fn do_next(self: &Rc<Self>, wait: Duration, act: fn(&Rc<Self>)) {
+        self.clear_next();
+        *self.next.borrow_mut() = later(&Rc::downgrade(self), wait, act);
     }
 
     fn is_open(&self) -> bool {

@@ -1,5 +1,6 @@
 //! Which tab is the operator's, which rings, which shows notifications.
 
+use protocol::wire::error::{ErrorBody, ErrorType};
 use protocol::wire::event::Event;
 use protocol::wire::port::{Init, SoundRole, TabMessage, TabReport, TabRole, WorkerMessage};
 use protocol::wire::rest::{Body, TabsReport};
@@ -9,7 +10,7 @@ use worker::hub::{Effect, HubInput, MAX_PENDING, PortId, PostId};
 use crate::backend::{Backend, incoming};
 use crate::bench::Bench;
 
-const IDLE: TabReport = TabReport { used: false, sound: false, notices: false };
+const IDLE: TabReport = TabReport { used: false, used_ago: None, sound: false, notices: false };
 const USED: TabReport = TabReport { used: true, ..IDLE };
 
 fn join(bench: &mut Bench, tab: u32, report: TabReport) {
@@ -115,7 +116,7 @@ fn one_tab_that_may_play_rings_and_another_takes_over_when_it_goes() {
 #[test]
 fn who_stops_ringing_is_told_before_who_begins() {
     let mut bench = Bench::connected(&Backend::new(), &[]);
-    let both = TabReport { used: true, sound: true, notices: true };
+    let both = TabReport { sound: true, notices: true, ..USED };
     join(&mut bench, 1, both);
     join(&mut bench, 2, both);
     bench.effects.clear();
@@ -148,7 +149,7 @@ fn a_flood_of_commands_is_refused_and_the_first_ones_are_carried_out() {
 fn a_tab_without_a_lock_that_does_not_answer_is_passed_over_until_it_speaks() {
     let mut backend = Backend::new();
     let mut bench = Bench::connected(&backend, &[]);
-    let able = TabReport { used: true, sound: true, notices: true };
+    let able = TabReport { sound: true, notices: true, ..USED };
     let locked = Init { lock: Some("tab-1".to_owned()), tab: Some(able), ..Init::plain() };
     say(&mut bench, 1, TabMessage::Init(locked));
     join(&mut bench, 2, able);
@@ -194,6 +195,42 @@ fn beside_a_worker_of_another_site_the_backend_chooses() {
     say(&mut bench, 2, TabMessage::Report(TabReport { sound: true, ..USED }));
     assert!(reports(&bench).is_empty(), "what the backend knows already");
     part(&mut bench, false, SoundRole::Elsewhere);
+    bench.effects.clear();
     bench.input(HubInput::StreamLost(StreamId(1)));
-    assert!(role(&bench, 2).primary, "without the backend each worker is on its own");
+    bench.next_tick();
+    let stream = bench.opened_stream().0;
+    bench.input(HubInput::StreamOpened(stream));
+    assert!(bench.told(2).iter().all(|told| !matches!(told, WorkerMessage::TabRole(_))), "a lost wire changes nothing");
+    bench.event(stream, None, Event::TabRole(TabRole { primary: false, ..TabRole::ALL }));
+    assert_eq!(reports(&bench).len(), 1, "it may be another backend, which knows nothing yet");
+    bench.input(HubInput::StreamLost(stream));
+    bench.next_tick();
+    let stream = bench.opened_stream().0;
+    bench.input(HubInput::StreamOpened(stream));
+    bench.event(stream, None, Event::Heartbeat {});
+    assert!(role(&bench, 2).primary, "told of no choice, it is alone");
+}
+
+#[test]
+fn a_new_worker_believes_its_tabs_about_what_it_could_not_see() {
+    let mut bench = Bench::connected(&Backend::new(), &[]);
+    for (tab, ago) in [(1, 9_000), (2, 2_000), (3, 70_000)] {
+        join(&mut bench, tab, TabReport { used_ago: Some(ago), ..IDLE });
+    }
+    assert_eq!(primaries(&bench, &[1, 2, 3]), [2]);
+}
+
+#[test]
+fn the_end_of_the_last_tab_and_a_report_that_was_lost_are_told_again() {
+    let mut bench = Bench::connected(&Backend::new(), &[]);
+    join(&mut bench, 1, TabReport { sound: true, ..USED });
+    part(&mut bench, true, SoundRole::Here);
+    let post = bench.posts()[0].0;
+    bench.settle(post, Err(ErrorBody::new(ErrorType::NotConnected, "lost")));
+    assert_eq!(reports(&bench).len(), 1);
+    bench.event(StreamId(1), None, Event::Heartbeat {});
+    assert_eq!(reports(&bench).len(), 2, "with the next heartbeat, not at once and for ever");
+    bench.input(HubInput::PortGone(PortId(1)));
+    let last = reports(&bench).pop().unwrap();
+    assert_eq!((last.used_ago, last.sound, last.notices), (None, false, false));
 }
