@@ -70,3 +70,17 @@ async fn a_tab_opened_while_the_backend_is_away_says_so_and_connects_when_it_com
     tab.wait_ready().await?;
     tab.wait_part("dial").await
 }
+
+#[tokio::test]
+async fn a_worker_that_could_not_be_loaded_is_started_again_without_a_reload() -> Result<()> {
+    let backend = Backend::simulator().await?;
+    let proxy = Proxy::to(&backend.address).await?;
+    let browser = Browser::through(&proxy.address, &backend.address).await?;
+    proxy.unplug_worker();
+    let tab = browser.open_page(&backend.url()).await?;
+    tab.wait_part("error").await?;
+    assert_eq!(tab.attribute("data-connection").await?, "disconnected");
+    proxy.plug();
+    tab.wait_ready().await?;
+    tab.wait_for("return part('error') == null").await.map(drop)
+}

@@ -317,7 +317,8 @@ async fn a_page_that_comes_back_from_the_browsers_memory_is_a_full_tab_again() -
 async fn a_page_may_change_the_server_from_within_an_error() -> Result<()> {
     let site = site().await?;
     let tab = site.open("/").await?;
-    let script = "phone.addEventListener('sip-phone-error', () => phone.setAttribute('server', arguments[0]), { once: true });
+    let script =
+        "phone.addEventListener('sip-phone-error', () => phone.setAttribute('server', arguments[0]), { once: true });
         return phone.dial('no number').then(() => 'taken', (e) => e.code)";
     let server = json!(format!("http://{}", site.backend.address));
     assert_eq!(tab.script(script, vec![server]).await?, "validation_error");

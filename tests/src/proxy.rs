@@ -14,6 +14,8 @@ enum Plug {
     In,
     /// Pages, scripts and wasm do, the API does not.
     NoApi,
+    /// All but the worker's wasm does.
+    NoWorker,
     Out,
 }
 
@@ -48,6 +50,11 @@ impl Proxy {
     /// Cuts whatever asks the API, and lets the rest through.
     pub fn unplug_api(&self) {
         self.plugged.send_replace(Plug::NoApi);
+    }
+
+    /// Cuts whatever asks for the worker's wasm, and lets the rest through.
+    pub fn unplug_worker(&self) {
+        self.plugged.send_replace(Plug::NoWorker);
     }
 
     /// Lets everything through again.
@@ -92,7 +99,12 @@ async fn overhear(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, heard: &Mutex
     let mut buffer = vec![0; 16 * 1024];
     while let Ok(length @ 1..) = from.read(&mut buffer).await {
         let text = String::from_utf8_lossy(&buffer[..length]);
-        if *plug.borrow() == Plug::NoApi && text.lines().next().is_some_and(|request| request.contains(" /api/")) {
+        let cut = match *plug.borrow() {
+            Plug::NoApi => " /api/",
+            Plug::NoWorker => " /sip-worker-",
+            Plug::In | Plug::Out => "\n",
+        };
+        if text.lines().next().is_some_and(|request| request.contains(cut)) {
             return;
         }
         heard.lock().unwrap_or_else(PoisonError::into_inner).push_str(&text);

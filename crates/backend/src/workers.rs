@@ -54,8 +54,8 @@ pub struct Place {
 }
 
 impl Workers {
-    /// A stream of the worker of this name begins; `None` where the name is impossible, or the place is full.
-    pub fn join(self: &Arc<Self>, name: &str, ringing: bool) -> Option<Place> {
+    /// A stream of the worker of this name begins; one that `asks` is told its part even if it is alone. `None` where the name is impossible, or the place is full.
+    pub fn join(self: &Arc<Self>, name: &str, ringing: bool, asks: bool) -> Option<Place> {
         let mut inner = self.lock();
         if name.is_empty() || name.len() > MAX_NAME || inner.joined.len() >= MAX_WORKERS {
             return None;
@@ -75,6 +75,10 @@ impl Workers {
         let (id, (sender, part)) = (inner.last, watch::channel(None));
         inner.joined.insert(id, Joined { name: name.to_owned(), part: sender });
         inner.choose(ringing);
+        if asks && inner.joined.len() == 1 {
+            inner.roles.reported(id, Some(0), true, true);
+            inner.choose(ringing);
+        }
         Some(Place { id, workers: self.clone(), part })
     }
 
@@ -170,10 +174,10 @@ mod tests {
     #[test]
     fn who_is_alone_hears_nothing() {
         let workers = Arc::new(Workers::default());
-        let a = workers.join("a", false).unwrap();
+        let a = workers.join("a", false, false).unwrap();
         assert_eq!(part(&a), None);
-        drop(workers.join("", false));
-        assert!(workers.join(&"x".repeat(MAX_NAME + 1), false).is_none());
+        drop(workers.join("", false, false));
+        assert!(workers.join(&"x".repeat(MAX_NAME + 1), false, false).is_none());
         assert!(!workers.report(&report("b", None, true), false, 5));
         assert_eq!(part(&a), None);
     }
@@ -181,8 +185,8 @@ mod tests {
     #[test]
     fn of_two_the_one_used_last_leads_and_one_rings() {
         let workers = Arc::new(Workers::default());
-        let a = workers.join("a", false).unwrap();
-        let b = workers.join("b", false).unwrap();
+        let a = workers.join("a", false, false).unwrap();
+        let b = workers.join("b", false, false).unwrap();
         assert_eq!(
             (part(&a), part(&b)),
             (Some(TabRole::ALL), Some(OTHERS)),
@@ -199,11 +203,19 @@ mod tests {
     }
 
     #[test]
+    fn who_had_company_asks_and_is_told_that_it_is_alone() {
+        let workers = Arc::new(Workers::default());
+        let a = workers.join("a", false, true).unwrap();
+        let b = workers.join("b", false, true).unwrap();
+        assert_eq!((part(&a), part(&b)), (Some(TabRole::ALL), Some(OTHERS)));
+    }
+
+    #[test]
     fn a_worker_that_comes_back_takes_its_own_place() {
         let workers = Arc::new(Workers::default());
-        let old = workers.join("a", false).unwrap();
-        let b = workers.join("b", false).unwrap();
-        let new = workers.join("a", false).unwrap();
+        let old = workers.join("a", false, false).unwrap();
+        let b = workers.join("b", false, false).unwrap();
+        let new = workers.join("a", false, false).unwrap();
         workers.report(&report("a", Some(0), true), false, 9);
         drop(old);
         assert!(part(&new).unwrap().primary && !part(&b).unwrap().primary);

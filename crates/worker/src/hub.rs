@@ -152,6 +152,11 @@ impl Hub {
         &self.name
     }
 
+    /// Whether there were workers of other sites when the backend last spoke of it.
+    pub fn had_company(&self) -> bool {
+        self.tabs.had_company()
+    }
+
     /// The state as every tab is shown it.
     pub fn state(&self) -> GlobalState {
         self.book.to_state(self.connection.status(), self.connection.seq())

@@ -97,6 +97,11 @@ impl Tabs {
         self.part = Some(part);
     }
 
+    /// Whether the backend has chosen among workers.
+    pub(crate) fn had_company(&self) -> bool {
+        self.part.is_some()
+    }
+
     /// A stream begins: the backend may be another one, which knows nothing of this worker.
     pub(crate) fn stream_began(&mut self) {
         self.confirmed = false;

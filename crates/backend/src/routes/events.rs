@@ -12,7 +12,7 @@ use futures_util::stream::{self, Stream};
 use protocol::EventId;
 use protocol::wire::event::Event;
 use protocol::wire::port::TabRole;
-use protocol::wire::rest::{LAST_EVENT_ID_PARAM, WORKER_PARAM};
+use protocol::wire::rest::{ASK_PARAM, LAST_EVENT_ID_PARAM, WORKER_PARAM};
 use tokio::sync::watch;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
@@ -23,7 +23,9 @@ use crate::metrics::OpenStream;
 use crate::workers::Place;
 
 pub(super) async fn events(State(app): State<App>, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
-    let place = parameter(query.as_deref(), WORKER_PARAM).and_then(|name| app.workers.join(&name, tabs::rings(&app)));
+    let asks = parameter(query.as_deref(), ASK_PARAM).is_some();
+    let name = parameter(query.as_deref(), WORKER_PARAM);
+    let place = name.and_then(|name| app.workers.join(&name, tabs::rings(&app), asks));
     let mut response = Sse::new(events_after(&app, last_seen(&headers, query.as_deref()), place)).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

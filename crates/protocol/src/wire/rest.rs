@@ -11,6 +11,8 @@ pub const EVENTS: &str = "/api/sip/events";
 pub const LAST_EVENT_ID_PARAM: &str = "last_event_id";
 /// Query parameter of [`EVENTS`]: the name that a worker has given itself, by which it takes part in the choice among workers.
 pub const WORKER_PARAM: &str = "worker";
+/// Query parameter of [`EVENTS`]: the worker was not alone the last time, and wants to be told by `tab_role` even if it is now.
+pub const ASK_PARAM: &str = "tab_role";
 /// The snapshot.
 pub const STATE: &str = "/api/sip/state";
 /// `POST` [`Dial`] -> [`Dialed`].

@@ -267,6 +267,21 @@ async fn tel_links_dial_unless_they_say_no() {
     click("#three");
     page.until("the second", || page.count("CMD_DIAL") == 2).await;
     assert_eq!(get(&page.sent("CMD_DIAL").await, "phone"), JsValue::from("sip:bob@example.com"));
+    page.accept();
+    page.until("answered", || page.part("dial").unwrap().get_attribute("aria-busy").is_none()).await;
+    // An icon that is an element of its own, and a phone number within one that wants none dialled.
+    for (html, dials) in [("<a href='tel:4'><i></i></a>", true), ("<p data-no-dial><i></i></p>", false)] {
+        links.set_inner_html(html);
+        let inner = links.query_selector("i").unwrap().unwrap().parent_element().unwrap();
+        let span = document.create_element("span").unwrap();
+        inner.append_child(&span).unwrap();
+        let shadow = span.attach_shadow(&web_sys::ShadowRootInit::new(web_sys::ShadowRootMode::Open)).unwrap();
+        shadow.set_inner_html(if dials { "<b>icon</b>" } else { "<a href='tel:5'><b>no</b></a>" });
+        let target: web_sys::HtmlElement = shadow.query_selector("b").unwrap().unwrap().unchecked_into();
+        target.click();
+    }
+    page.until("the third", || page.count("CMD_DIAL") == 3).await;
+    assert_eq!(get(&page.sent("CMD_DIAL").await, "phone"), JsValue::from("4"));
     window.remove_event_listener_with_callback("click", stay.as_ref().unchecked_ref()).unwrap();
     links.remove();
 }

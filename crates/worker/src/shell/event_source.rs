@@ -31,6 +31,9 @@ impl Streams {
     pub(super) fn open(&self, worker: &Worker, id: StreamId, after: Option<EventId>) {
         self.shut();
         let mut url = format!("{}?{}={}", rest::EVENTS, rest::WORKER_PARAM, worker.name());
+        if worker.had_company() {
+            url.extend(["&", rest::ASK_PARAM, "=1"]);
+        }
         if let Some(after) = after {
             let after = String::from(js_sys::encode_uri_component(&after.to_string()));
             url.extend(["&", rest::LAST_EVENT_ID_PARAM, "=", &after]);

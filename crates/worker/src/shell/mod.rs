@@ -65,6 +65,10 @@ impl Worker {
         }
     }
 
+    fn had_company(&self) -> bool {
+        self.0.hub.borrow().had_company()
+    }
+
     fn name(&self) -> String {
         self.0.hub.borrow().name().to_owned()
     }
