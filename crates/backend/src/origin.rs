@@ -14,7 +14,9 @@ pub struct Origin {
 
 /// A text that is not an origin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("an origin has the form https://host or https://host:port, with nothing after it")]
+#[error(
+    "an origin has the form http://host or https://host, with :port where it is not the usual one, and nothing after it"
+)]
 pub struct InvalidOrigin;
 
 impl Origin {

@@ -24,14 +24,17 @@ impl Trouble {
     }
 
     /// What it says in the console, for the developer of the page and the administrator.
-    pub(crate) fn explanation(self, base: &str, page: &str) -> String {
+    /// `pages` are the origins of the page and of those that it is a frame of.
+    pub(crate) fn explanation(self, base: &str, pages: &[String]) -> String {
+        let page = pages.first().map(String::as_str).unwrap_or_default();
+        let options = pages.iter().map(|page| ["--allow-origin ", page].concat()).collect::<Vec<_>>().join(" ");
         match self {
             Self::Unreachable => {
                 format!("SIP phone: {base} does not answer. Is the backend running there? Trying again.")
             }
             Self::NotAllowed => format!(
-                "SIP phone: pages of {page} may not use the phone at {base}. Start the backend with --allow-origin {page} \
-                 (or name it in allow-origin in sip-phone.toml)."
+                "SIP phone: pages of {page} may not use the phone at {base}. Start the backend with {options} \
+                 (or name them in allow-origin in sip-phone.toml); of a page in a frame, the pages around it count as well."
             ),
             Self::Policy => format!(
                 "SIP phone: the Content-Security-Policy of this page forbids the phone's frame. Add to it: frame-src {base}"

@@ -202,7 +202,7 @@ impl Inner {
         match link::get(&data, "type").as_string().as_deref() {
             Some("BRIDGE_READY") => self.ready(),
             // What else it refuses was not said by us.
-            Some("ERROR") if link::get(&link::get(&data, "payload"), "error") == JsValue::from("worker_failed") => {
+            Some("ERROR") if link::get(&link::get(&data, "payload"), "error") == "worker_failed" => {
                 self.ui
                     .dispatch
                     .report(Failure::new(ErrorType::WorkerFailed, "the phone's worker could not be started"));
@@ -281,8 +281,16 @@ impl Inner {
     fn failed(self: &Rc<Self>, trouble: Trouble) {
         self.stop();
         if self.ui.trouble.try_get_untracked().flatten() != Some(trouble) {
-            let page = browser::window().location().origin().unwrap_or_default();
-            web_sys::console::error_1(&trouble.explanation(&self.base, &page).into());
+            let location = browser::window().location();
+            // Not every browser has it.
+            let around = Some(link::get(&location, "ancestorOrigins")).filter(JsValue::is_object);
+            let around = around
+                .iter()
+                .flat_map(|list| js_sys::Array::from(list).to_vec())
+                .filter_map(|origin| origin.as_string());
+            let mut pages: Vec<_> = location.origin().ok().into_iter().chain(around).collect();
+            pages.dedup();
+            web_sys::console::error_1(&trouble.explanation(&self.base, &pages).into());
             if trouble == Trouble::NotAllowed {
                 let text = "pages of this origin may not use the phone";
                 self.ui.dispatch.tell(&Failure::new(ErrorType::Unauthorized, text));

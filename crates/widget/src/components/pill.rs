@@ -6,7 +6,7 @@ use protocol::{CallState, Capability};
 use super::button::{CommandButton, hangup};
 use super::call::timer;
 use super::icon::{HANDSET, UP, icon};
-use super::live::{click, fact, flag, live, maybe, text, when, word};
+use super::live::{click, fact, flag, live, text, when, word};
 use super::person::title;
 use crate::i18n::Texts;
 use crate::store::Screen;
@@ -22,11 +22,18 @@ pub(crate) fn pill(ui: Ui, t: &'static Texts) -> AnyView {
         move || if store.connected() { t.operator(store.operator.get()) } else { t.connection(store.connection.get()) };
     let words =
         text(move || current.with(|call| call.as_ref().map_or_else(|| state().to_owned(), |call| title(call, t))));
-    let others = live(move || {
+    // What the operator must not overlook about the call, and whether there are more.
+    let tags = live(move || {
+        let state = current.with(|call| match call.as_ref()? {
+            call if call.state == CallState::Dialing => Some(t.calling),
+            call if call.held => Some(t.on_hold),
+            call if call.muted => Some(t.muted),
+            _ => None,
+        });
         let count = store.others.with(Vec::len) as u64;
-        maybe(
-            (count > 0).then(|| view! { <span class="tag">{t.counted(count, t.counts.more_calls)}</span> }.into_any()),
-        )
+        let more = (count > 0).then(|| t.counted(count, t.counts.more_calls));
+        let tags = state.map(str::to_owned).into_iter().chain(more);
+        tags.map(|words| view! { <span class="tag">{words}</span> }.into_any()).collect_view().into_any()
     });
     let end = live(move || match store.screen.get() {
         Screen::Call(call) if store.can(Capability::Hangup) => {
@@ -54,7 +61,7 @@ pub(crate) fn pill(ui: Ui, t: &'static Texts) -> AnyView {
                 on:click=click(move || ui.minimize(false))
             >
                 <span class="badge" data-status=light>{icon(HANDSET)}<span class="dot"></span></span>
-                <span class="about"><bdi class="words">{words}</bdi>{others}</span>
+                <span class="about"><bdi class="words">{words}</bdi><span class="tags">{tags}</span></span>
                 {when(talking, move || timer(ui, t))}
                 <span class="sr">{t.restore}</span>
                 {icon(UP)}

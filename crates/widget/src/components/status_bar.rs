@@ -12,6 +12,7 @@ use super::icon::{DOWN, GRIP, icon};
 use super::live::{click, flag, text, word};
 use super::sound::bell;
 use crate::i18n::Texts;
+use crate::trouble::Trouble;
 use crate::ui::Ui;
 
 /// How long a choice that was accepted may wait for its event before the truth is shown again.
@@ -34,7 +35,12 @@ pub(crate) fn status_bar(ui: Ui, t: &'static Texts) -> AnyView {
                 title=t.minimize
                 aria-label=t.minimize
                 aria-expanded="true"
-                on:click=click(move || ui.minimize(true))
+                // Small it could not show who rings.
+                disabled=flag(move || ui.store.ringing.with(Option::is_some))
+                on:click=click(move || {
+                    ui.dispatch.error.set(None);
+                    ui.minimize(true);
+                })
             >
                 <span class="disc">{icon(DOWN)}</span>
             </button>
@@ -108,6 +114,8 @@ fn connection(ui: Ui, t: &'static Texts) -> AnyView {
             part="connection"
             class="connection"
             title=word(move || Some(t.connection(state.get())))
+            // A spinner beside a refusal would promise what does not come.
+            data-settled=flag(move || ui.trouble.get().is_some_and(Trouble::is_settled))
             data-connection=word(move || Some(state.get().as_str()))
         >
             <span class="light" aria-hidden="true"></span>

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::icon::{ALERT, icon};
 use super::live::{click, live, maybe};
+use crate::browser;
 use crate::i18n::Texts;
 use crate::trouble::Trouble;
 use crate::ui::Ui;
@@ -22,6 +23,8 @@ fn notice(ui: Ui, t: &'static Texts, trouble: Trouble) -> AnyView {
         Trouble::Denied => (t.trouble.denied, t.trouble.denied_hint),
         Trouble::Insecure => (t.trouble.unreachable, t.trouble.insecure_hint),
     };
+    // For the administrator, from the operator's mouth.
+    let page = trouble.is_settled().then(|| browser::window().location().origin().unwrap_or_default());
     let ask = click(move || ui.ask.with_value(|ask| ask.iter().for_each(|ask| ask())));
     let button = matches!(trouble, Trouble::Asks).then(|| {
         view! { <button type="button" part="allow" class="button text" on:click=ask>{t.trouble.allow}</button> }
@@ -30,7 +33,7 @@ fn notice(ui: Ui, t: &'static Texts, trouble: Trouble) -> AnyView {
     view! {
         <div part="trouble" class="notice warning" role="status">
             {icon(ALERT)}
-            <span class="words"><b>{title}</b>{hint}{maybe(button)}</span>
+            <span class="words"><b>{title}</b>{hint}{maybe(page.map(|page| view! { <bdi class="page">{page}</bdi> }.into_any()))}{maybe(button)}</span>
         </div>
     }
     .into_any()

@@ -122,6 +122,29 @@ async fn the_pill_still_shows_the_call_and_opens_for_a_ringing_one() {
 }
 
 #[wasm_bindgen_test]
+async fn the_pill_says_what_must_not_be_overlooked_and_is_not_offered_while_it_rings() {
+    let page = Page::showing(&idle()).await;
+    page.click("minimize");
+    page.until("the pill", || page.find(".pill").is_some()).await;
+    let talking = call("a", CallState::Talking);
+    for (call, words) in [
+        (call("a", CallState::Dialing), "Calling"),
+        (Call { muted: true, ..talking.clone() }, "Muted"),
+        (Call { muted: true, held: true, ..talking.clone() }, "On hold"),
+    ] {
+        page.sync(&with(call)).await;
+        page.until(words, || page.text("minimize").contains(words)).await;
+    }
+    page.sync(&with(talking.clone())).await;
+    page.until("none of it", || page.find(".pill .tag").is_none()).await;
+    page.sync(&GlobalState { other_calls: vec![call("b", CallState::Incoming)], ..with(talking) }).await;
+    assert!(page.part("minimize").unwrap().has_attribute("disabled"));
+    page.sync(&idle()).await;
+    page.click("minimize"); // the page remembers it, for the next test too
+    page.until("the panel", || page.find(".panel").is_some()).await;
+}
+
+#[wasm_bindgen_test]
 async fn the_pill_tells_of_other_calls_of_its_state_and_of_errors() {
     let page = Page::showing(&idle()).await;
     page.click("minimize");
