@@ -88,6 +88,7 @@ async fn a_page_that_is_not_allowed_says_what_to_set_and_reaches_nothing() -> Re
     tab.wait_part("trouble").await?;
     assert_eq!(tab.attribute("data-connection").await?, "disconnected");
     assert!(tab.text("trouble").await?.contains("may not use the phone"));
+    assert!(!tab.has_part("connection").await?, "a spinner would promise what does not come");
     let refused = "return phone.dial('100').then(() => 'taken', (e) => e.code)";
     assert_eq!(tab.script(refused, vec![]).await?, "not_connected");
     assert!(!tab.script("return phone.state", vec![]).await?.to_string().contains("\"dial\""));

@@ -9,7 +9,7 @@ use protocol::wire::command::Command;
 use protocol::wire::rest::SetStatus;
 
 use super::icon::{DOWN, GRIP, icon};
-use super::live::{click, flag, text, word};
+use super::live::{click, fact, flag, text, when, word};
 use super::sound::bell;
 use crate::i18n::Texts;
 use crate::trouble::Trouble;
@@ -23,7 +23,8 @@ pub(crate) fn status_bar(ui: Ui, t: &'static Texts) -> AnyView {
     view! {
         <header part="status-bar" class="status-bar">
             {status(ui, t)}
-            {connection(ui, t)}
+            // A spinner beside a refusal would promise what does not come.
+            {when(fact(move || !ui.trouble.get().is_some_and(Trouble::is_settled)), move || connection(ui, t))}
             {bell(ui, t)}
             <button type="button" part="move" class="button row move" title=t.move_hint aria-label=t.move_phone>
                 <span class="disc">{icon(GRIP)}</span>
@@ -114,8 +115,6 @@ fn connection(ui: Ui, t: &'static Texts) -> AnyView {
             part="connection"
             class="connection"
             title=word(move || Some(t.connection(state.get())))
-            // A spinner beside a refusal would promise what does not come.
-            data-settled=flag(move || ui.trouble.get().is_some_and(Trouble::is_settled))
             data-connection=word(move || Some(state.get().as_str()))
         >
             <span class="light" aria-hidden="true"></span>
