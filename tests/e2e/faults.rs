@@ -84,3 +84,17 @@ async fn a_worker_that_could_not_be_loaded_is_started_again_without_a_reload() -
     tab.wait_ready().await?;
     tab.wait_for("return part('error') == null").await.map(drop)
 }
+
+#[tokio::test]
+async fn a_backend_that_stays_away_is_named_to_the_operator() -> Result<()> {
+    let mut backend = Backend::simulator().await?;
+    let browser = Browser::start().await?;
+    let tab = browser.open(&backend.url()).await?;
+    backend.kill().await?;
+    tab.wait_attribute("data-connection", Some("reconnecting")).await?;
+    tab.wait_part("trouble").await?;
+    assert!(tab.text("trouble").await?.contains("does not answer"));
+    let _backend = backend.restart().await?;
+    tab.wait_ready().await?;
+    tab.wait_for("return part('trouble') == null").await.map(drop)
+}

@@ -1,17 +1,43 @@
 //! Why there is no line to the phone's worker, and what the operator can do about it.
 
+use std::time::Duration;
+
+use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 
 use super::icon::{ALERT, icon};
-use super::live::{click, live, maybe};
+use super::live::{click, fact, live, maybe};
 use crate::browser;
 use crate::i18n::Texts;
 use crate::trouble::Trouble;
 use crate::ui::Ui;
 
+/// How long a lost connection may take to come back before the operator is told what to look at.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// The notice, while there is trouble.
 pub(crate) fn trouble(ui: Ui, t: &'static Texts) -> AnyView {
-    live(move || maybe(ui.trouble.get().map(|trouble| notice(ui, t, trouble))))
+    let long = RwSignal::new(false);
+    let waiting = StoredValue::new_local(None::<TimeoutHandle>);
+    let stop = move || {
+        if let Some(Some(handle)) = waiting.try_update_value(Option::take) {
+            handle.clear();
+        }
+    };
+    let connected = fact(move || ui.store.connected());
+    Effect::new(move |_| {
+        stop();
+        long.set(false);
+        if !connected.get() {
+            let late = move || _ = long.try_set(true);
+            waiting.set_value(set_timeout_with_handle(late, PATIENCE).ok());
+        }
+    });
+    on_cleanup(stop);
+    live(move || {
+        let trouble = ui.trouble.get().or_else(|| long.get().then_some(Trouble::Unreachable));
+        maybe(trouble.map(|trouble| notice(ui, t, trouble)))
+    })
 }
 
 fn notice(ui: Ui, t: &'static Texts, trouble: Trouble) -> AnyView {
