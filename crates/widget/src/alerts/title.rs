@@ -118,10 +118,11 @@ impl Icon {
         link.set_attribute("href", address).ok()?;
         let others = (0..found.length()).filter_map(|index| found.item(index)?.dyn_into::<Element>().ok());
         let others: Vec<_> = others.map(|it| (it.clone(), it.get_attribute("media"))).collect();
+        // In this order, here and in `restore`: with no icon for a moment the browser would ask for /favicon.ico.
+        head.append_child(&link).ok()?;
         for (other, _) in &others {
             let _ = other.set_attribute("media", NO_MEDIUM);
         }
-        head.append_child(&link).ok()?;
         Some(Self { link, others })
     }
 
@@ -130,7 +131,6 @@ impl Icon {
             // The browser looks again when a link changes, not when one goes; this is what a page without one has.
             let _ = self.link.set_attribute("href", "/favicon.ico");
         }
-        self.link.remove();
         for (other, media) in self.others {
             let _ = match media {
                 _ if other.get_attribute("media").as_deref() != Some(NO_MEDIUM) => continue, // the page has changed it
@@ -138,6 +138,7 @@ impl Icon {
                 None => other.remove_attribute("media"),
             };
         }
+        self.link.remove();
     }
 }
 
