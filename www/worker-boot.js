@@ -17,8 +17,9 @@
     // A tab may still connect before the worker is gone.
     self.onconnect = (event) => event.ports.forEach(tell);
     waiting.forEach(tell);
-    // The next `new SharedWorker` begins afresh, where a broken worker would be shared for ever.
-    self.close();
+    // The next `new SharedWorker` begins afresh, where a broken worker would be shared for ever. Not at once: a worker that
+    // ends takes along what it has posted and is still under way.
+    setTimeout(() => self.close(), 200);
   };
 
   wasm_bindgen({ module_or_path: new URL('__WASM__', self.location.href) })

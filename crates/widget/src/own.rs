@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
+use std::time::Duration;
 
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
@@ -14,6 +15,9 @@ use crate::dispatch::Failure;
 use crate::link::{self, Link};
 use crate::retry;
 use crate::ui::Ui;
+
+/// A worker that has said nothing by then is ending just now, or hangs: nobody will be told of either.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The worker, for as long as the phone is on the page.
 pub(crate) struct OwnLine {
@@ -76,6 +80,12 @@ impl Inner {
             Ok(started) => {
                 self.link.connect(started._worker.port());
                 *self.started.borrow_mut() = Some(started);
+                self.do_next(PATIENCE, |inner| {
+                    if !inner.link.is_answered() {
+                        inner.report();
+                        inner.failed();
+                    }
+                });
             }
             Err(error) => {
                 web_sys::console::error_2(&"SIP phone: the browser refuses the phone's worker.".into(), &error);
@@ -92,8 +102,12 @@ impl Inner {
         }
         let wait = retry::wait(self.tries.get());
         self.tries.set(self.tries.get() + 1);
+        self.do_next(wait, Inner::start);
+    }
+
+    fn do_next(self: &Rc<Self>, wait: Duration, act: fn(&Rc<Self>)) {
         let weak = Rc::downgrade(self);
-        let next = set_timeout_with_handle(move || weak.upgrade().iter().for_each(Inner::start), wait);
+        let next = set_timeout_with_handle(move || weak.upgrade().iter().for_each(act), wait);
         if let Some(before) = self.next.replace(next.ok()) {
             before.clear();
         }
