@@ -63,8 +63,14 @@ impl Browser {
     /// # Errors
     /// As [`Browser::start`].
     pub async fn with_arguments(arguments: &[String]) -> Result<Self> {
-        let started = tokio::time::timeout(Duration::from_secs(60), Self::launch(arguments)).await;
-        started.context("Chromium or its driver does not come up")?
+        let launch = || tokio::time::timeout(Duration::from_secs(60), Self::launch(arguments));
+        // The free port that a driver has found for itself may be somebody else's by the time it takes it; then it ends.
+        for _ in 0..2 {
+            if let Ok(Ok(browser)) = launch().await {
+                return Ok(browser);
+            }
+        }
+        launch().await.context("Chromium or its driver does not come up")?
     }
 
     async fn launch(arguments: &[String]) -> Result<Self> {
