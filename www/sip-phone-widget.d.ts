@@ -56,10 +56,11 @@ export type ErrorCode =
   | 'call_termination_failed'
   | 'phone_unavailable'
   | 'internal_error'
+  | 'too_many_requests'
+  | 'outcome_unknown'
   | 'not_connected'
   | 'unsupported_protocol'
   | 'worker_failed'
-  | 'too_many_requests'
   | 'widget_failed';
 
 /** What the methods' promises are rejected with. */

@@ -23,6 +23,8 @@ pub struct Options {
     pub workspace_root: PathBuf,
     /// A target directory of its own: cargo locks a target directory for the whole of a build, and this build runs inside another.
     pub target_dir: PathBuf,
+    /// The build that stands for a later release in tests of updates.
+    pub next: bool,
 }
 
 /// All that the backend serves, uncompressed.

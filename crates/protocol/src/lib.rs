@@ -22,7 +22,10 @@ pub use phone_number::{InvalidPhoneNumber, PhoneNumber};
 pub use state::{Capabilities, Capability, ConnectionStatus, GlobalState, OperatorStatus, PhoneStatus};
 
 /// Version of the messages between tab and worker, sent in `INIT_PORT`.
-pub const PROTOCOL_VERSION: u32 = 1;
+pub const PROTOCOL_VERSION: u32 = if cfg!(feature = "next") { 2 } else { 1 };
+
+/// The oldest version that a worker of this build still understands.
+pub const OLDEST_PROTOCOL: u32 = 1;
 
 /// Longest time between two events of an open SSE stream, in milliseconds: the backend promises a `heartbeat` by then.
 pub const HEARTBEAT_MS: u64 = 15_000;

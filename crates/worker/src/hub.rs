@@ -323,7 +323,7 @@ impl Hub {
         if self.summary == Some(post) && outcome.is_err() {
             self.tabs.summary_lost();
         }
-        let Some(Pending { port, request: RequestTag { request_id, ack } }) = self.pending.remove(&post) else {
+        let Some(Pending { port, request: RequestTag { request_id, ack, .. } }) = self.pending.remove(&post) else {
             return;
         };
         match (outcome, request_id) {

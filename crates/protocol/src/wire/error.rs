@@ -34,19 +34,21 @@ pub enum ErrorType {
     PhoneUnavailable,
     /// A fault of the backend itself.
     InternalError,
+    /// Too many requests, or too many commands of one tab under way; this one was not carried out.
+    TooManyRequests,
+    /// Nobody can say whether the command was carried out: its answer was lost, and so was the memory of it.
+    OutcomeUnknown,
     /// The worker has no connection with the backend; nothing was sent. Only in port messages.
     NotConnected,
     /// The tab speaks another version of the port messages; a reload mends it. Only in port messages.
     UnsupportedProtocol,
-    /// The worker could not be started. Only in port messages.
+    /// The worker could not be started, or has failed and ends. Only in port messages.
     WorkerFailed,
-    /// The tab has too many commands under way; this one was not sent. Only in port messages.
-    TooManyRequests,
 }
 
 impl ErrorType {
     /// Every type.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::ValidationError,
         Self::Unauthorized,
         Self::CallNotFound,
@@ -61,10 +63,11 @@ impl ErrorType {
         Self::CallTerminationFailed,
         Self::PhoneUnavailable,
         Self::InternalError,
+        Self::TooManyRequests,
+        Self::OutcomeUnknown,
         Self::NotConnected,
         Self::UnsupportedProtocol,
         Self::WorkerFailed,
-        Self::TooManyRequests,
     ];
 
     /// Its name on the wire.
@@ -84,10 +87,11 @@ impl ErrorType {
             Self::CallTerminationFailed => "call_termination_failed",
             Self::PhoneUnavailable => "phone_unavailable",
             Self::InternalError => "internal_error",
+            Self::TooManyRequests => "too_many_requests",
+            Self::OutcomeUnknown => "outcome_unknown",
             Self::NotConnected => "not_connected",
             Self::UnsupportedProtocol => "unsupported_protocol",
             Self::WorkerFailed => "worker_failed",
-            Self::TooManyRequests => "too_many_requests",
         }
     }
 
@@ -101,13 +105,13 @@ impl ErrorType {
             Self::CallAlreadyActive | Self::InvalidState => 409,
             Self::PayloadTooLarge => 413,
             Self::UnsupportedMediaType => 415,
+            Self::TooManyRequests => 429,
             Self::NotSupported => 501,
-            Self::CallInitiationFailed | Self::CallTerminationFailed | Self::PhoneUnavailable => 503,
-            Self::InternalError
-            | Self::NotConnected
-            | Self::UnsupportedProtocol
-            | Self::WorkerFailed
-            | Self::TooManyRequests => 500,
+            Self::CallInitiationFailed
+            | Self::CallTerminationFailed
+            | Self::PhoneUnavailable
+            | Self::OutcomeUnknown => 503,
+            Self::InternalError | Self::NotConnected | Self::UnsupportedProtocol | Self::WorkerFailed => 500,
         }
     }
 }

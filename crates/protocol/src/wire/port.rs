@@ -106,6 +106,13 @@ pub struct RequestTag {
     /// The tab wants an `ACCEPTED` when the phone has taken the command; else only failures are answered.
     #[serde(default, skip_serializing_if = "is_false")]
     pub ack: bool,
+    /// Names the command for all time, so that one given again to another worker is not carried out twice; see
+    /// [`crate::wire::rest::KEY_HEADER`]. Without it the worker makes one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// The command was given before, to a worker that died: so many milliseconds ago.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again: Option<u64>,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // the form that serde calls
@@ -147,6 +154,24 @@ pub enum WorkerMessage {
     TabRole(TabRole),
     /// `TAB_PING`: is anybody there? To tabs that report and have no Web Lock; a `TAB_REPORT` answers it.
     TabPing {},
+    /// `WORKER_LOCK`: how the tab learns of the worker's end. To tabs that report, or to the bridge that brought one.
+    WorkerLock(WorkerLock),
+    /// `WORKER_OUTDATED`: the worker ends in favour of one of another build. To tabs that report.
+    WorkerOutdated(WorkerOutdated),
+}
+
+/// Payload of `WORKER_LOCK`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkerLock {
+    /// Name of a Web Lock that the worker holds for as long as it lives.
+    pub lock: String,
+}
+
+/// Payload of `WORKER_OUTDATED`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkerOutdated {
+    /// Content hash of the build whose worker takes over: `/sip-worker.js?v=BUNDLE`.
+    pub bundle: String,
 }
 
 /// Payload of `SSE_EVENT`. On the port `data` is an object; here it is its JSON text, which the shell parses.
@@ -199,6 +224,8 @@ impl WorkerMessage {
             Self::Accepted(_) => "ACCEPTED",
             Self::TabRole(_) => "TAB_ROLE",
             Self::TabPing {} => "TAB_PING",
+            Self::WorkerLock(_) => "WORKER_LOCK",
+            Self::WorkerOutdated(_) => "WORKER_OUTDATED",
         }
     }
 }

@@ -13,6 +13,8 @@ pub const LAST_EVENT_ID_PARAM: &str = "last_event_id";
 pub const WORKER_PARAM: &str = "worker";
 /// Query parameter of [`EVENTS`]: the worker was not alone the last time, and wants to be told by `tab_role` even if it is now.
 pub const ASK_PARAM: &str = "tab_role";
+/// Query parameter of [`EVENTS`]: the response ends after the first events, for a wire on which only whole responses arrive.
+pub const ONCE_PARAM: &str = "once";
 /// The snapshot.
 pub const STATE: &str = "/api/sip/state";
 /// `POST` [`Dial`] -> [`Dialed`].
@@ -33,6 +35,20 @@ pub const TRANSFER: &str = "/api/sip/call/transfer";
 pub const STATUS: &str = "/api/sip/operator/status";
 /// `POST` [`TabsReport`].
 pub const TABS: &str = "/api/sip/tabs";
+/// `POST` [`Fault`].
+pub const FAULT: &str = "/api/sip/fault";
+
+/// Header of a command: requests of one key are one command, carried out once and answered alike
+/// (as in the IETF draft `draft-ietf-httpapi-idempotency-key-header`, unquoted).
+pub const KEY_HEADER: &str = "idempotency-key";
+/// Header of a command: which attempt this is, from 1 on. From 2 on an earlier life of the backend may know the key.
+pub const ATTEMPT_HEADER: &str = "sip-phone-attempt";
+/// Header of a command: the name of the worker that sends it, see [`WORKER_PARAM`].
+pub const WORKER_HEADER: &str = "sip-phone-worker";
+/// Longest key of a command, in bytes; visible ASCII characters.
+pub const MAX_KEY: usize = 64;
+/// How long a command may be repeated after it was first given, in milliseconds. Then its outcome counts as unknown.
+pub const COMMAND_MS: u64 = 16_000;
 
 /// Body of [`DIAL`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,6 +146,13 @@ pub struct TabsReport {
     /// One of its tabs may show notifications.
     #[serde(default)]
     pub notices: bool,
+}
+
+/// Body of [`FAULT`]: what a worker's boot script reports before the worker ends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    /// What broke, for the log: a panic's message and place, or an exception's.
+    pub message: String,
 }
 
 /// One request to the backend: where to POST what.

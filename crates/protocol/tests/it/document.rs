@@ -3,7 +3,10 @@
 use protocol::wire::command::Command;
 use protocol::wire::error::ErrorType;
 use protocol::wire::event::Event;
-use protocol::wire::port::{Accepted, CommandError, INIT_PORT, RequestTag, TAB_GONE, TAB_REPORT, TabMessage, TabRole};
+use protocol::wire::port::{
+    Accepted, CommandError, INIT_PORT, RequestTag, TAB_GONE, TAB_REPORT, TabMessage, TabRole, WorkerLock,
+    WorkerOutdated,
+};
 use protocol::wire::rest;
 use protocol::{GlobalState, PROTOCOL_VERSION};
 use serde_json::Value;
@@ -43,7 +46,8 @@ fn every_port_message_has_an_example_that_the_code_reads() {
         .into_iter()
         .filter_map(|(_, example)| Some((example.get("type")?.as_str()?.to_owned(), example["payload"].clone())))
         .collect();
-    let of_worker = ["SYNC_STATE", "SSE_EVENT", "ERROR", "ACCEPTED", "TAB_ROLE", "TAB_PING"];
+    let of_worker =
+        ["SYNC_STATE", "SSE_EVENT", "ERROR", "ACCEPTED", "TAB_ROLE", "TAB_PING", "WORKER_LOCK", "WORKER_OUTDATED"];
     for name in Command::NAMES.into_iter().chain([INIT_PORT, TAB_REPORT, TAB_GONE]).chain(of_worker) {
         assert!(examples.iter().any(|(of, _)| of == name), "{name} has no example");
     }
@@ -63,6 +67,8 @@ fn every_port_message_has_an_example_that_the_code_reads() {
                 let role: TabRole = serde_json::from_value(payload.clone()).unwrap();
                 assert_eq!(serde_json::to_value(role).unwrap(), payload);
             }
+            "WORKER_LOCK" => drop(serde_json::from_value::<WorkerLock>(payload).unwrap()),
+            "WORKER_OUTDATED" => drop(serde_json::from_value::<WorkerOutdated>(payload).unwrap()),
             "ACCEPTED" => drop(serde_json::from_value::<Accepted>(payload).unwrap()),
             _ => drop(TabMessage::from_wire(&name, &payload, RequestTag::default()).unwrap()),
         }
@@ -82,6 +88,7 @@ fn every_path_and_every_error_is_listed() {
         rest::TRANSFER,
         rest::STATUS,
         rest::TABS,
+        rest::FAULT,
     ];
     for path in posts {
         assert!(DOCUMENT.contains(&format!("| `POST {path}` |")), "{path}");
@@ -90,15 +97,14 @@ fn every_path_and_every_error_is_listed() {
         assert!(DOCUMENT.contains(&format!("`GET {path}`")), "{path}");
     }
     assert!(DOCUMENT.contains(&format!("`{}`", rest::LAST_EVENT_ID_PARAM)));
+    for header in [rest::KEY_HEADER, rest::ATTEMPT_HEADER, rest::WORKER_HEADER] {
+        assert!(DOCUMENT.to_ascii_lowercase().contains(&format!("`{header}`")), "{header}");
+    }
+    assert!(DOCUMENT.contains(&format!("`{}=1`", rest::ONCE_PARAM)));
     for error in ErrorType::ALL {
         let status = error.http_status();
-        let of_worker = matches!(
-            error,
-            ErrorType::NotConnected
-                | ErrorType::UnsupportedProtocol
-                | ErrorType::WorkerFailed
-                | ErrorType::TooManyRequests
-        );
+        let of_worker =
+            matches!(error, ErrorType::NotConnected | ErrorType::UnsupportedProtocol | ErrorType::WorkerFailed);
         let cell = if of_worker { "| |".to_owned() } else { format!("| {status} |") };
         assert!(DOCUMENT.contains(&format!("| `{}` {cell}", error.as_str())), "{error:?}");
     }

@@ -8,7 +8,8 @@ use protocol::wire::event::{
     StatusChange,
 };
 use protocol::wire::port::{
-    Accepted, CommandError, Init, RawEvent, RequestTag, SoundRole, TabMessage, TabReport, TabRole, WorkerMessage,
+    Accepted, CommandError, Init, RawEvent, RequestTag, SoundRole, TabMessage, TabReport, TabRole, WorkerLock,
+    WorkerMessage, WorkerOutdated,
 };
 use protocol::wire::rest::{self, Body, Dial, Dialed, OfCall, SetStatus, Switch, TabsReport};
 use protocol::{
@@ -259,8 +260,9 @@ fn messages_of_a_tab() {
     let command = Command::Hangup(MaybeCall { call_id: None });
     let message = TabMessage::Command { command, request: RequestTag::default() };
     assert_eq!(read("CMD_HANGUP", json!({ "requestId": "r" })), Ok(message));
-    let tag = RequestTag { request_id: Some("r".to_owned()), ack: true };
-    assert_eq!(serde_json::to_value(&tag).unwrap(), json!({ "requestId": "r", "ack": true }));
+    let tag = RequestTag { request_id: Some("r".to_owned()), ack: true, key: Some("k".to_owned()), again: Some(40) };
+    let text = json!({ "requestId": "r", "ack": true, "key": "k", "again": 40 });
+    assert_eq!(serde_json::to_value(&tag).unwrap(), text);
     assert_eq!(serde_json::to_value(RequestTag::default()).unwrap(), json!({}));
 }
 
@@ -271,6 +273,8 @@ fn json_of_message(message: &WorkerMessage) -> (&'static str, Value) {
         WorkerMessage::Error(_) => ("ERROR", json!({ "error": "not_found", "message": "m", "requestId": "r" })),
         WorkerMessage::Accepted(_) => ("ACCEPTED", json!({ "requestId": "r", "callId": "a" })),
         WorkerMessage::TabPing {} => ("TAB_PING", json!({})),
+        WorkerMessage::WorkerLock(_) => ("WORKER_LOCK", json!({ "lock": "l" })),
+        WorkerMessage::WorkerOutdated(_) => ("WORKER_OUTDATED", json!({ "bundle": "b" })),
         WorkerMessage::TabRole(_) => ("TAB_ROLE", json!({ "primary": true, "sound": "elsewhere", "notices": false })),
     }
 }
@@ -285,6 +289,8 @@ fn messages_of_the_worker() {
         WorkerMessage::Accepted(Accepted { request_id: "r".to_owned(), call_id: Some(id("a")) }),
         WorkerMessage::TabRole(TabRole { primary: true, sound: SoundRole::Elsewhere, notices: false }),
         WorkerMessage::TabPing {},
+        WorkerMessage::WorkerLock(WorkerLock { lock: "l".to_owned() }),
+        WorkerMessage::WorkerOutdated(WorkerOutdated { bundle: "b".to_owned() }),
     ];
     for message in messages {
         assert_eq!((message.name(), serde_json::to_value(&message).unwrap()), json_of_message(&message));

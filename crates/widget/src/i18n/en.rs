@@ -81,8 +81,9 @@ pub(super) static TEXTS: Texts = Texts {
         phone_unavailable: "The softphone is not running.",
         not_connected: "No connection to the phone. Try again in a moment.",
         unsupported_protocol: "The phone has been updated. Reload this page.",
-        worker_failed: "The phone could not start. Reload this page.",
+        worker_failed: "The phone had a fault. It is being started again.",
         too_many_requests: "This page sends too many commands. Wait a moment and try again.",
+        outcome_unknown: "No answer came. Check whether it was done before you repeat it.",
         other: "Something went wrong. Try again.",
     },
     trouble: Troubles {

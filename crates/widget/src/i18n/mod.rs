@@ -119,6 +119,7 @@ pub struct Errors {
     pub unsupported_protocol: &'static str,
     pub worker_failed: &'static str,
     pub too_many_requests: &'static str,
+    pub outcome_unknown: &'static str,
     /// For every type without words of its own.
     pub other: &'static str,
 }
@@ -171,6 +172,7 @@ impl Texts {
             "unsupported_protocol" => e.unsupported_protocol,
             "worker_failed" => e.worker_failed,
             "too_many_requests" => e.too_many_requests,
+            "outcome_unknown" => e.outcome_unknown,
             _ => e.other,
         }
     }

@@ -24,7 +24,7 @@ pub(super) fn read(data: &JsValue) -> Result<TabMessage, Malformed> {
     let Some(name) = field(data, "type").as_string() else {
         return Err(malformed("a message has the form { type, payload }".to_owned()));
     };
-    let tag = RequestTag { request_id: request_id.clone(), ack };
+    let tag = RequestTag { request_id: request_id.clone(), ack, ..RequestTag::default() };
     TabMessage::from_wire(&name, serde_wasm_bindgen::Deserializer::from(payload), tag)
         .map_err(|error| malformed(error.to_string()))
 }
@@ -94,7 +94,7 @@ mod tests {
         let hangup = read(&parse(r#"{ "type": "CMD_HANGUP", "payload": { "ack": true, "requestId": "r" } }"#)).unwrap();
         let TabMessage::Command { command, request } = hangup else { panic!("{hangup:?}") };
         assert_eq!(command.name(), "CMD_HANGUP");
-        assert_eq!(request, RequestTag { request_id: Some("r".to_owned()), ack: true });
+        assert_eq!(request, RequestTag { request_id: Some("r".to_owned()), ack: true, ..RequestTag::default() });
     }
 
     #[wasm_bindgen_test]

@@ -12,7 +12,7 @@ use crate::backend::{Backend, call, incoming};
 use crate::bench::Bench;
 
 fn tag(id: &str, ack: bool) -> RequestTag {
-    RequestTag { request_id: Some(id.to_owned()), ack }
+    RequestTag { request_id: Some(id.to_owned()), ack, ..RequestTag::default() }
 }
 
 fn dial() -> Command {
