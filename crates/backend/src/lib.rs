@@ -16,6 +16,7 @@ pub mod error;
 pub mod guard;
 pub mod history;
 pub mod hook;
+pub mod idempotency;
 pub mod ids;
 pub mod journal;
 pub mod logging;

@@ -37,6 +37,7 @@ pub struct Metrics {
     commands: Family<CommandLabels, Counter>,
     calls: Family<CallLabels, Counter>,
     call_duration: Histogram,
+    worker_faults: Counter,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -80,6 +81,7 @@ impl Default for Metrics {
             commands: Family::default(),
             calls: Family::default(),
             call_duration: Histogram::new(DURATIONS),
+            worker_faults: Counter::default(),
         };
         metrics.begin_at_zero();
         metrics.registered()
@@ -115,6 +117,7 @@ impl Metrics {
             "How long calls were connected; those that never were don't count",
             self.call_duration.clone(),
         );
+        registry.register("worker_faults", "Workers that failed and started again", self.worker_faults.clone());
         let build = Family::<BuildLabels, Gauge>::default();
         build.get_or_create(&BuildLabels { version: env!("CARGO_PKG_VERSION") }).set(1);
         registry.register("build_info", "The program that runs", build);
@@ -143,6 +146,11 @@ impl Metrics {
         if let Some(connected) = connected {
             self.call_duration.observe(connected.as_secs_f64());
         }
+    }
+
+    /// Counts a worker that failed.
+    pub fn worker_fault(&self) {
+        self.worker_faults.inc();
     }
 
     /// All of them in the OpenMetrics text format, 1.0.0.

@@ -86,6 +86,7 @@ pub async fn serve(settings: Settings, assets: Assets, end: impl Future<Output =
         desk: desk.clone(),
         guard,
         workers: Arc::default(),
+        idempotency: Arc::default(),
         assets,
         heartbeat: HEARTBEAT,
         closing: closing.clone(),

@@ -5,8 +5,10 @@ mod body;
 mod bridge;
 mod commands;
 mod events;
+mod fault;
 mod history;
 mod hook;
+mod idempotency;
 mod index;
 mod operations;
 mod sim;
@@ -26,9 +28,11 @@ use crate::assets::Assets;
 use crate::desk::Desk;
 use crate::error::Error;
 use crate::guard::{BRIDGE, Guard, guard};
+use crate::idempotency::Idempotency;
 use crate::workers::Workers;
 
 pub use hook::hook_routes;
+pub use idempotency::Answer;
 pub use sim::simulator_routes;
 
 /// What the routes work with.
@@ -40,6 +44,8 @@ pub struct App {
     pub guard: Arc<Guard>,
     /// The workers that listen.
     pub workers: Arc<Workers>,
+    /// The commands that were given, for those given again.
+    pub idempotency: Arc<Idempotency<Answer>>,
     /// The files.
     pub assets: Assets,
     /// Time between two heartbeats of a stream.
@@ -61,7 +67,11 @@ pub fn router(served: Served) -> Router {
     let Served { app, engine_routes } = served;
     let guarding = middleware::from_fn_with_state(app.guard.clone(), guard);
     let mut router = Router::new();
-    for (path, methods) in table() {
+    let once_per_key = middleware::from_fn_with_state(app.clone(), idempotency::once_per_key);
+    for (path, methods) in commands() {
+        router = router.route(path, methods.route_layer(once_per_key.clone()));
+    }
+    for (path, methods) in others() {
         router = router.route(path, methods);
     }
     router
@@ -74,11 +84,24 @@ pub fn router(served: Served) -> Router {
 
 /// The paths of the API, `/healthz` and `/metrics`; those of the simulator too. For the test of the document.
 pub fn paths() -> Vec<&'static str> {
-    let all = table().into_iter().map(|(path, _)| path).filter(|path| !["/", BRIDGE].contains(path));
+    let all = others().into_iter().chain(commands()).map(|(path, _)| path).filter(|path| !["/", BRIDGE].contains(path));
     all.chain(sim::PATHS).collect()
 }
 
-fn table() -> [(&'static str, MethodRouter<App>); 17] {
+fn commands() -> [(&'static str, MethodRouter<App>); 8] {
+    [
+        (rest::DIAL, post(commands::dial)),
+        (rest::ANSWER, post(commands::answer)),
+        (rest::HANGUP, post(commands::hangup)),
+        (rest::HOLD, post(commands::hold)),
+        (rest::MUTE, post(commands::mute)),
+        (rest::DTMF, post(commands::dtmf)),
+        (rest::TRANSFER, post(commands::transfer)),
+        (rest::STATUS, post(commands::status)),
+    ]
+}
+
+fn others() -> [(&'static str, MethodRouter<App>); 10] {
     [
         ("/", get(index::index)),
         (BRIDGE, get(bridge::bridge)),
@@ -88,15 +111,8 @@ fn table() -> [(&'static str, MethodRouter<App>); 17] {
         (rest::EVENTS, get(events::events)),
         (rest::STATE, get(state)),
         ("/api/sip/calls", get(history::calls)),
-        (rest::DIAL, post(commands::dial)),
-        (rest::ANSWER, post(commands::answer)),
-        (rest::HANGUP, post(commands::hangup)),
-        (rest::HOLD, post(commands::hold)),
-        (rest::MUTE, post(commands::mute)),
-        (rest::DTMF, post(commands::dtmf)),
-        (rest::TRANSFER, post(commands::transfer)),
-        (rest::STATUS, post(commands::status)),
         (rest::TABS, post(tabs::tabs)),
+        (rest::FAULT, post(fault::fault)),
     ]
 }
 

@@ -10,6 +10,7 @@ mod desk;
 mod events;
 mod guard;
 mod history;
+mod idempotency;
 mod openapi;
 mod process;
 mod simulator;

@@ -110,6 +110,7 @@ impl Backend {
             desk: desk.clone(),
             guard,
             workers: Arc::default(),
+            idempotency: Arc::default(),
             assets: ASSETS,
             heartbeat: Duration::from_secs(10),
             closing,
