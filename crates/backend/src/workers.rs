@@ -61,8 +61,7 @@ impl Workers {
             return None;
         }
         // The same worker on a new stream, before the end of its old one was noticed.
-        let old = inner.joined.iter().find(|(_, joined)| joined.name == name).map(|(id, _)| *id);
-        if let Some(old) = old {
+        if let Some(old) = inner.id_of(name) {
             inner.leave(old);
         }
         // Who was alone until now has every role, and keeps them until it says what it is good for.
@@ -85,8 +84,7 @@ impl Workers {
     /// A worker says what its tabs are good for; `now` as [`Workers::now_ms`]. Whether it is known.
     pub fn report(&self, report: &TabsReport, ringing: bool, now: u64) -> bool {
         let mut inner = self.lock();
-        let id = inner.joined.iter().find(|(_, joined)| joined.name == report.worker).map(|(id, _)| *id);
-        let Some(id) = id else { return false };
+        let Some(id) = inner.id_of(&report.worker) else { return false };
         if let TabsReport { used_ago: None, sound: false, notices: false, .. } = report {
             inner.roles.gone(id); // its last tab has gone
         } else {
@@ -122,6 +120,10 @@ impl Inner {
                 joined.part.send_if_modified(|part| part.replace(OTHERS) != Some(OTHERS));
             }
         }
+    }
+
+    fn id_of(&self, name: &str) -> Option<u64> {
+        self.joined.iter().find(|(_, joined)| joined.name == name).map(|(id, _)| *id)
     }
 
     fn leave(&mut self, id: u64) {

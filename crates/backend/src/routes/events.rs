@@ -41,11 +41,6 @@ fn last_seen(headers: &HeaderMap, query: Option<&str>) -> Option<EventId> {
     header.filter(|text| !text.is_empty()).or_else(|| parameter(query, LAST_EVENT_ID_PARAM))?.parse().ok()
 }
 
-fn parameter(query: Option<&str>, wanted: &str) -> Option<String> {
-    let pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
-    pairs.into_iter().find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned())
-}
-
 /// A client's place in the journal. It holds no events, only where it is.
 struct Reader {
     desk: Arc<Desk>,

@@ -11,6 +11,7 @@ mod hook;
 mod idempotency;
 mod index;
 mod operations;
+mod query;
 mod sim;
 mod tabs;
 
