@@ -12,10 +12,11 @@ use futures_util::stream::{self, Stream};
 use protocol::EventId;
 use protocol::wire::event::Event;
 use protocol::wire::port::TabRole;
-use protocol::wire::rest::{ASK_PARAM, LAST_EVENT_ID_PARAM, WORKER_PARAM};
+use protocol::wire::rest::{ASK_PARAM, LAST_EVENT_ID_PARAM, ONCE_PARAM, WORKER_PARAM};
 use tokio::sync::watch;
-use tokio::time::{Interval, MissedTickBehavior, interval};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
+use super::query::parameter;
 use super::{App, tabs};
 use crate::desk::Desk;
 use crate::journal::{Next, Record};
@@ -23,10 +24,10 @@ use crate::metrics::OpenStream;
 use crate::workers::Place;
 
 pub(super) async fn events(State(app): State<App>, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
-    let asks = parameter(query.as_deref(), ASK_PARAM).is_some();
-    let name = parameter(query.as_deref(), WORKER_PARAM);
-    let place = name.and_then(|name| app.workers.join(&name, tabs::rings(&app), asks));
-    let mut response = Sse::new(events_after(&app, last_seen(&headers, query.as_deref()), place)).into_response();
+    let reader = Reader::new(&app, last_seen(&headers, query.as_deref()), query.as_deref());
+    let events =
+        stream::unfold(reader, |mut reader| async move { Some((Ok::<_, Infallible>(reader.next().await?), reader)) });
+    let mut response = Sse::new(events).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     // Else nginx would keep the events until it has a bufferful.
@@ -49,38 +50,57 @@ struct Reader {
     closing: watch::Receiver<bool>,
     heartbeat: Interval,
     greeted: bool,
+    /// The stream ends when the client has got something.
+    once: bool,
+    got: bool,
     /// Its place among workers, if it takes part.
     place: Option<Place>,
+    /// What it was told before, but asks for again.
+    repeated: Option<TabRole>,
     _counted: OpenStream,
 }
 
-fn events_after(
-    app: &App,
-    position: Option<EventId>,
-    place: Option<Place>,
-) -> impl Stream<Item = Result<SseEvent, Infallible>> + use<> {
-    let reader = Reader {
-        desk: app.desk.clone(),
-        position,
-        news: app.desk.watch(),
-        closing: app.closing.clone(),
-        heartbeat: beat(app.heartbeat),
-        greeted: false,
-        place,
-        _counted: app.desk.metrics().stream_opened(),
-    };
-    stream::unfold(reader, |mut reader| async move { Some((Ok(reader.next().await?), reader)) })
-}
-
 fn beat(period: Duration) -> Interval {
-    let mut interval = interval(period);
+    let mut interval = interval_at(Instant::now() + period, period);
     interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
     interval
 }
 
 impl Reader {
-    /// The next event to send; `None` when the program ends.
+    fn new(app: &App, position: Option<EventId>, query: Option<&str>) -> Self {
+        let once = parameter(query, ONCE_PARAM).is_some_and(|value| value == "1");
+        let asks = parameter(query, ASK_PARAM).is_some();
+        let name = parameter(query, WORKER_PARAM);
+        let kept = name.as_deref().filter(|_| once).and_then(|name| app.workers.back(name));
+        let repeated = kept.as_ref().filter(|_| asks).and_then(Place::part);
+        let place = kept.or_else(|| app.workers.join(&name?, tabs::rings(app), asks));
+        Self {
+            desk: app.desk.clone(),
+            position,
+            news: app.desk.watch(),
+            closing: app.closing.clone(),
+            heartbeat: beat(app.heartbeat),
+            // It asks again at once: one that has missed nothing has to wait for news.
+            greeted: once,
+            once,
+            got: false,
+            place,
+            repeated,
+            _counted: app.desk.metrics().stream_opened(),
+        }
+    }
+
+    /// The next event to send; `None` when the stream ends.
     async fn next(&mut self) -> Option<SseEvent> {
+        if let Some(part) = self.repeated.take() {
+            return Some(tab_role(part)); // no news: what the client waits for is still to come
+        }
+        let event = self.news().await?;
+        self.got = true;
+        Some(event)
+    }
+
+    async fn news(&mut self) -> Option<SseEvent> {
         loop {
             if *self.closing.borrow() {
                 return None;
@@ -93,6 +113,9 @@ impl Reader {
             }
             if let Some(event) = self.read() {
                 return Some(event);
+            }
+            if self.once && self.got {
+                return None;
             }
             if !self.greeted {
                 // So that a client that has missed nothing knows at once that it is connected.
@@ -124,6 +147,14 @@ impl Reader {
     fn advance(&mut self, record: &Record) -> SseEvent {
         self.position = Some(record.id.clone());
         SseEvent::default().id(record.id.to_string()).event(&record.name).data(&record.data)
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        if let Some(place) = self.place.take().filter(|_| self.once) {
+            place.linger();
+        }
     }
 }
 
