@@ -19,6 +19,7 @@ pub mod hook;
 pub mod idempotency;
 pub mod ids;
 pub mod journal;
+pub mod limits;
 pub mod logging;
 pub mod metrics;
 pub mod origin;

@@ -87,6 +87,7 @@ pub async fn serve(settings: Settings, assets: Assets, end: impl Future<Output =
         guard,
         workers: Arc::default(),
         idempotency: Arc::default(),
+        limits: Arc::default(),
         assets,
         heartbeat: HEARTBEAT,
         closing: closing.clone(),

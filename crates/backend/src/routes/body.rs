@@ -68,7 +68,8 @@ async fn whole(request: Request) -> Result<(Parts, Vec<u8>), Error> {
     Ok((parts, bytes))
 }
 
-async fn drain(headers: &HeaderMap, body: axum::body::Body) {
+/// Reads what is refused, within bounds.
+pub(super) async fn drain(headers: &HeaderMap, body: axum::body::Body) {
     // Who expects a word before sending gets the refusal instead.
     if !headers.contains_key(EXPECT) {
         drain_rest(body.into_data_stream()).await;

@@ -8,23 +8,29 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::sse::{Event as SseEvent, Sse};
 use axum::response::{IntoResponse, Response};
-use futures_util::stream::{self, Stream};
+use futures_util::stream;
 use protocol::EventId;
 use protocol::wire::event::Event;
 use protocol::wire::port::TabRole;
 use protocol::wire::rest::{ASK_PARAM, LAST_EVENT_ID_PARAM, ONCE_PARAM, WORKER_PARAM};
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
+use super::limits::no_stream;
 use super::query::parameter;
 use super::{App, tabs};
 use crate::desk::Desk;
+use crate::error::Error;
 use crate::journal::{Next, Record};
 use crate::metrics::OpenStream;
 use crate::workers::Place;
 
-pub(super) async fn events(State(app): State<App>, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
-    let reader = Reader::new(&app, last_seen(&headers, query.as_deref()), query.as_deref());
+pub(super) async fn events(
+    State(app): State<App>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Error> {
+    let reader = Reader::new(&app, last_seen(&headers, query.as_deref()), query.as_deref())?;
     let events =
         stream::unfold(reader, |mut reader| async move { Some((Ok::<_, Infallible>(reader.next().await?), reader)) });
     let mut response = Sse::new(events).into_response();
@@ -32,7 +38,7 @@ pub(super) async fn events(State(app): State<App>, headers: HeaderMap, RawQuery(
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     // Else nginx would keep the events until it has a bufferful.
     headers.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
-    response
+    Ok(response)
 }
 
 /// Which event the client saw last. The header wins: a browser that comes back by itself repeats the old query.
@@ -57,7 +63,7 @@ struct Reader {
     place: Option<Place>,
     /// What it was told before, but asks for again.
     repeated: Option<TabRole>,
-    _counted: OpenStream,
+    _counted: (OpenStream, OwnedSemaphorePermit),
 }
 
 fn beat(period: Duration) -> Interval {
@@ -67,14 +73,15 @@ fn beat(period: Duration) -> Interval {
 }
 
 impl Reader {
-    fn new(app: &App, position: Option<EventId>, query: Option<&str>) -> Self {
+    fn new(app: &App, position: Option<EventId>, query: Option<&str>) -> Result<Self, Error> {
         let once = parameter(query, ONCE_PARAM).is_some_and(|value| value == "1");
         let asks = parameter(query, ASK_PARAM).is_some();
         let name = parameter(query, WORKER_PARAM);
         let kept = name.as_deref().filter(|_| once).and_then(|name| app.workers.back(name));
         let repeated = kept.as_ref().filter(|_| asks).and_then(Place::part);
         let place = kept.or_else(|| app.workers.join(&name?, tabs::rings(app), asks));
-        Self {
+        let room = app.limits.stream(place.is_some()).ok_or_else(|| no_stream(app))?;
+        Ok(Self {
             desk: app.desk.clone(),
             position,
             news: app.desk.watch(),
@@ -86,8 +93,8 @@ impl Reader {
             got: false,
             place,
             repeated,
-            _counted: app.desk.metrics().stream_opened(),
-        }
+            _counted: (app.desk.metrics().stream_opened(), room),
+        })
     }
 
     /// The next event to send; `None` when the stream ends.

@@ -10,6 +10,7 @@ mod history;
 mod hook;
 mod idempotency;
 mod index;
+mod limits;
 mod operations;
 mod query;
 mod sim;
@@ -30,6 +31,7 @@ use crate::desk::Desk;
 use crate::error::Error;
 use crate::guard::{BRIDGE, Guard, guard};
 use crate::idempotency::Idempotency;
+use crate::limits::{Kind, Limits};
 use crate::workers::Workers;
 
 pub use hook::hook_routes;
@@ -47,6 +49,8 @@ pub struct App {
     pub workers: Arc<Workers>,
     /// The commands that were given, for those given again.
     pub idempotency: Arc<Idempotency<Answer>>,
+    /// How much may be asked.
+    pub limits: Arc<Limits>,
     /// The files.
     pub assets: Assets,
     /// Time between two heartbeats of a stream.
@@ -68,11 +72,14 @@ pub fn router(served: Served) -> Router {
     let Served { app, engine_routes } = served;
     let guarding = middleware::from_fn_with_state(app.guard.clone(), guard);
     let mut router = Router::new();
+    let limited = |kind| middleware::from_fn_with_state((app.clone(), kind), limits::limited);
     let once_per_key = middleware::from_fn_with_state(app.clone(), idempotency::once_per_key);
     for (path, methods) in commands() {
-        router = router.route(path, methods.route_layer(once_per_key.clone()));
+        // What is one too many was not carried out: its key is as good as new.
+        router = router.route(path, methods.route_layer(once_per_key.clone()).route_layer(limited(Kind::Command)));
     }
-    for (path, methods) in others() {
+    for (path, kind, methods) in others() {
+        let methods = if let Some(kind) = kind { methods.route_layer(limited(kind)) } else { methods };
         router = router.route(path, methods);
     }
     router
@@ -85,7 +92,8 @@ pub fn router(served: Served) -> Router {
 
 /// The paths of the API, `/healthz` and `/metrics`; those of the simulator too. For the test of the document.
 pub fn paths() -> Vec<&'static str> {
-    let all = others().into_iter().chain(commands()).map(|(path, _)| path).filter(|path| !["/", BRIDGE].contains(path));
+    let others = others().map(|(path, ..)| path).into_iter();
+    let all = others.chain(commands().map(|(path, _)| path)).filter(|path| !["/", BRIDGE].contains(path));
     all.chain(sim::PATHS).collect()
 }
 
@@ -102,18 +110,19 @@ fn commands() -> [(&'static str, MethodRouter<App>); 8] {
     ]
 }
 
-fn others() -> [(&'static str, MethodRouter<App>); 10] {
+/// With what each asks for, where that is limited.
+fn others() -> [(&'static str, Option<Kind>, MethodRouter<App>); 10] {
     [
-        ("/", get(index::index)),
-        (BRIDGE, get(bridge::bridge)),
-        ("/healthz", get(operations::healthz)),
-        ("/metrics", get(operations::metrics)),
-        ("/api/openapi.json", get(operations::openapi)),
-        (rest::EVENTS, get(events::events)),
-        (rest::STATE, get(state)),
-        ("/api/sip/calls", get(history::calls)),
-        (rest::TABS, post(tabs::tabs)),
-        (rest::FAULT, post(fault::fault)),
+        ("/", None, get(index::index)),
+        (BRIDGE, None, get(bridge::bridge)),
+        ("/healthz", None, get(operations::healthz)),
+        ("/metrics", Some(Kind::Read), get(operations::metrics)),
+        ("/api/openapi.json", Some(Kind::Read), get(operations::openapi)),
+        (rest::EVENTS, None, get(events::events)),
+        (rest::STATE, Some(Kind::Read), get(state)),
+        ("/api/sip/calls", Some(Kind::Read), get(history::calls)),
+        (rest::TABS, Some(Kind::Read), post(tabs::tabs)),
+        (rest::FAULT, Some(Kind::Fault), post(fault::fault)),
     ]
 }
 

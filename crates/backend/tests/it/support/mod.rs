@@ -111,6 +111,7 @@ impl Backend {
             guard,
             workers: Arc::default(),
             idempotency: Arc::default(),
+            limits: Arc::default(),
             assets: ASSETS,
             heartbeat: Duration::from_secs(10),
             closing,
