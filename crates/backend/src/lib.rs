@@ -10,6 +10,7 @@ pub mod assets;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod connections;
 pub mod desk;
 pub mod engine;
 pub mod error;

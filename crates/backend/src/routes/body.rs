@@ -15,6 +15,8 @@ use crate::error::Error;
 
 /// Longest body, in bytes.
 pub(crate) const LIMIT: usize = 16 * 1024;
+/// How long a body may take: a client that lets it trickle holds a connection.
+const WITHIN: Duration = Duration::from_secs(10);
 /// How much of a body that is refused is read all the same, in bytes, and for how long: a client that still sends when
 /// the connection closes sees a reset in place of the answer.
 const DRAINED: usize = 16 * 1024 * 1024;
@@ -56,8 +58,13 @@ async fn whole(request: Request) -> Result<(Parts, Vec<u8>), Error> {
         drain(&parts.headers, body).await;
         return Err(Error::PayloadTooLarge(LIMIT));
     }
+    let late = |_| Error::Validation(format!("the body did not come within {} s", WITHIN.as_secs()));
+    let bytes = timeout(WITHIN, read_all(body.into_data_stream())).await.map_err(late)??;
+    Ok((parts, bytes))
+}
+
+async fn read_all(mut body: BodyDataStream) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();
-    let mut body = body.into_data_stream();
     while let Some(chunk) = body.next().await {
         bytes.extend(chunk.map_err(|_| Error::Validation("the body ended too soon".to_owned()))?);
         if bytes.len() > LIMIT {
@@ -65,7 +72,7 @@ async fn whole(request: Request) -> Result<(Parts, Vec<u8>), Error> {
             return Err(Error::PayloadTooLarge(LIMIT));
         }
     }
-    Ok((parts, bytes))
+    Ok(bytes)
 }
 
 /// Reads what is refused, within bounds.
