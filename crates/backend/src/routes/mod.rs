@@ -28,7 +28,13 @@ use crate::error::Error;
 use crate::guard::{BRIDGE, Guard, guard};
 use crate::workers::Workers;
 
+#[doc(hidden)]
+pub use body::read as read_body;
 pub use hook::hook_routes;
+#[doc(hidden)]
+pub use hook::number as hook_number;
+#[doc(hidden)]
+pub use sim::Incoming;
 pub use sim::simulator_routes;
 
 /// What the routes work with.
