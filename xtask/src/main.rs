@@ -1,8 +1,9 @@
-//! The project's own commands: `cargo xtask setup | run | test | bundle`.
+//! The project's own commands: `cargo xtask setup | run | test | fuzz | bundle`.
 
 mod bundle;
 mod checks;
 mod cmd;
+mod fuzz;
 mod run;
 mod setup;
 
@@ -13,6 +14,8 @@ use anyhow::{Result, bail};
 const HELP: &str = "\
 cargo xtask run [-- ARGS]     get what is missing, build, start the backend with these arguments, and a page of another origin
 cargo xtask test [STEP]       get what is missing, then all checks and tests, or one step of them
+cargo xtask fuzz [TARGET] [--seconds N]
+                              feeds the parsers of outside input noise, each for a minute unless told otherwise
 cargo xtask setup             only get what is missing: the wasm32 target; for the tests Chromium and npm packages
 cargo xtask bundle --out DIR  the served files as plain files";
 
@@ -37,6 +40,7 @@ fn perform(words: &[&str]) -> Result<()> {
         ["run"] => run::run(&[]),
         ["test"] => checks::all(),
         ["test", step] if !step.starts_with('-') => checks::one(step),
+        ["fuzz", words @ ..] => fuzz::run(words),
         ["setup"] => setup::wasm_target().and_then(|()| setup::browser()).and_then(|_| setup::npm_packages()).map(drop),
         ["bundle"] => bundle::bundle(None),
         ["bundle", "--out", dir] => bundle::bundle(Some(dir)),

@@ -30,4 +30,12 @@ pub mod store;
 pub mod token;
 pub mod workers;
 
+/// Parsers of what comes from outside, for those who feed them noise: no part of the library's interface.
+#[doc(hidden)]
+pub mod parsers {
+    pub use crate::engine::microsip::single_mode_in;
+    pub use crate::hook::number as number_of_arguments;
+    pub use crate::routes::{Incoming, hook_number as number_of_body, read_body};
+}
+
 pub use routes::{App, Served, hook_routes, paths, router, simulator_routes};

@@ -97,7 +97,11 @@ async fn drain_rest(mut body: BodyDataStream) {
     let _ = timeout(DRAINED_WITHIN, drained).await;
 }
 
-fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
+/// Reads a whole body.
+///
+/// # Errors
+/// It is no JSON object of this shape; the text says why.
+pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     // Else serde would take a list for the fields in their order.
     if bytes.trim_ascii_start().first() != Some(&b'{') {
         return Err(Error::Validation("the body must be a JSON object".to_owned()));

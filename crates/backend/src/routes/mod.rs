@@ -34,8 +34,14 @@ use crate::idempotency::Idempotency;
 use crate::limits::{Kind, Limits};
 use crate::workers::Workers;
 
+#[doc(hidden)]
+pub use body::read as read_body;
 pub use hook::hook_routes;
+#[doc(hidden)]
+pub use hook::number as hook_number;
 pub use idempotency::Answer;
+#[doc(hidden)]
+pub use sim::Incoming;
 pub use sim::simulator_routes;
 
 /// What the routes work with.
