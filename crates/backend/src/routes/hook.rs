@@ -10,7 +10,7 @@ use axum::routing::post;
 use serde::Deserialize;
 
 use super::body::bytes;
-use crate::engine::microsip::{HookEvent, HookSender};
+use crate::engine::microsip::{HookEvent, HookId, HookSender};
 use crate::error::Error;
 use crate::hook::{HookSecret, SECRET_HEADER};
 
@@ -25,9 +25,11 @@ struct Door {
 struct Hook {
     #[serde(default)]
     number: String,
+    #[serde(default)]
+    id: Option<HookId>,
 }
 
-/// `POST /api/hook/{event}` with `{ number }`: 202 as soon as the engine will get it. For MicroSIP's engine only.
+/// `POST /api/hook/{event}` with `{ number, id }`: 202 as soon as the engine will get it. For MicroSIP's engine only.
 pub fn hook_routes(secret: HookSecret, hooks: HookSender) -> Router {
     Router::new().route("/api/hook/{event}", post(hook)).with_state(Door { secret, hooks })
 }
@@ -46,6 +48,6 @@ async fn hook(State(door): State<Door>, Path(event): Path<String>, request: Requ
         return Err(Error::Validation("the body must be a JSON object".to_owned()));
     }
     let hook: Hook = serde_json::from_str(&text).map_err(|error| Error::Validation(error.to_string()))?;
-    door.hooks.hook(event, hook.number);
+    door.hooks.hook(event, hook.number, hook.id);
     Ok(StatusCode::ACCEPTED)
 }
