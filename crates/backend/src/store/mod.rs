@@ -34,7 +34,7 @@ pub use lock::{DirLock, InUse};
 pub use open_calls::{OpenCall, OpenCalls};
 
 /// How long a change waits for the disk before it is told all the same.
-const PATIENCE: Duration = Duration::from_millis(50);
+const PATIENCE: Duration = Duration::from_millis(250);
 
 /// Something to be kept.
 #[derive(Clone, Debug)]

@@ -5,6 +5,7 @@ mod calls;
 mod hook_client;
 mod hook_route;
 mod hostile;
+mod kill;
 mod process;
 mod program;
 

@@ -52,13 +52,15 @@ pub(super) fn resume(rules: Rules, past: &Past, hooks: Vec<SpooledHook>, run: Op
         latest = hook.at.max(latest).min(now.millis);
         hook.at = latest;
     }
-    // To a second: so exact is the time at which a process began.
-    let of_this_run = |hook: &SpooledHook| run.is_some_and(|run| hook.at / 1000 + 1 >= run.began);
-    let recent = hooks.split_off(hooks.iter().position(of_this_run).unwrap_or(hooks.len()));
     let same_run = run.is_some_and(|run| match memo.run {
         Some(before) => before.is(run),
         None => past.open.calls.iter().all(|call| run.began <= call.begin_time),
     });
+    // So exact is the time at which a process began; where another run was before, rather none of its calls than one
+    // that nobody can end.
+    let since = run.map(|run| if same_run { run.began.saturating_sub(1) } else { run.began + 2 });
+    let of_this_run = |hook: &SpooledHook| since.is_some_and(|since| hook.at / 1000 >= since);
+    let recent = hooks.split_off(hooks.iter().position(of_this_run).unwrap_or(hooks.len()));
 
     let earliest = past.open.calls.iter().map(|call| call.begin_time * 1000);
     let earliest = earliest.chain(hooks.iter().chain(&recent).map(|hook| hook.at)).min();
