@@ -10,7 +10,7 @@ use axum::routing::post;
 use serde::Deserialize;
 
 use super::body::bytes;
-use crate::engine::microsip::{HookEvent, HookSender};
+use crate::engine::microsip::{HookEvent, HookId, HookSender};
 use crate::error::Error;
 use crate::hook::{HookSecret, SECRET_HEADER};
 
@@ -25,9 +25,11 @@ struct Door {
 struct Hook {
     #[serde(default)]
     number: String,
+    #[serde(default)]
+    id: Option<HookId>,
 }
 
-/// `POST /api/hook/{event}` with `{ number }`: 202 as soon as the engine will get it. For MicroSIP's engine only.
+/// `POST /api/hook/{event}` with `{ number, id }`: 202 as soon as the engine will get it. For MicroSIP's engine only.
 pub fn hook_routes(secret: HookSecret, hooks: HookSender) -> Router {
     Router::new().route("/api/hook/{event}", post(hook)).with_state(Door { secret, hooks })
 }
@@ -38,15 +40,16 @@ async fn hook(State(door): State<Door>, Path(event): Path<String>, request: Requ
         return Err(Error::Unauthorized(Cow::Borrowed("only the backend's own hook command may call this")));
     }
     let event: HookEvent = event.parse().map_err(|_| Error::NotFound)?;
-    door.hooks.hook(event, number(&bytes(request).await?)?);
+    let (number, id) = read(&bytes(request).await?)?;
+    door.hooks.hook(event, number, id);
     Ok(StatusCode::ACCEPTED)
 }
 
-/// The number in a hook's body; empty where there is none.
+/// The number in a hook's body, empty where there is none, and the hook's name.
 ///
 /// # Errors
-/// The body is no JSON object, or its number no text.
-pub fn number(body: &[u8]) -> Result<String, Error> {
+/// The body is no JSON object, or its number no text, or its name none.
+pub fn read(body: &[u8]) -> Result<(String, Option<HookId>), Error> {
     // A caller may send bytes that are no text at all: a hook must not be lost for that.
     let text = String::from_utf8_lossy(body);
     // Else serde would take a list for the fields in their order.
@@ -54,5 +57,5 @@ pub fn number(body: &[u8]) -> Result<String, Error> {
         return Err(Error::Validation("the body must be a JSON object".to_owned()));
     }
     let hook: Hook = serde_json::from_str(&text).map_err(|error| Error::Validation(error.to_string()))?;
-    Ok(hook.number)
+    Ok((hook.number, hook.id))
 }
