@@ -7,6 +7,7 @@ mod assets;
 mod commands;
 mod config;
 mod desk;
+mod desk_properties;
 mod events;
 mod guard;
 mod history;
