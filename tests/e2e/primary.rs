@@ -88,15 +88,15 @@ async fn also_among_pages_of_different_sites() -> Result<()> {
 
 #[tokio::test]
 async fn also_when_the_first_call_of_a_new_backend_comes_before_the_tabs_are_back() -> Result<()> {
-    let site = Site::with([("/", Page::html(PLAIN))]).await?;
+    let mut site = Site::with([("/", Page::html(PLAIN))]).await?;
     let tabs = [site.open("/").await?, site.browser.open(&site.backend.url()).await?];
     for tab in &tabs {
         tab.script(NOTE, vec![]).await?;
     }
     touch(&tabs[1]).await?;
     leads(&site, &tabs, 1).await?;
-    let backend = site.backend.restart().await?;
-    backend.post("/api/sim/incoming", json!({ "number": "100" })).await?;
+    site.backend.restart().await?;
+    site.backend.post("/api/sim/incoming", json!({ "number": "100" })).await?;
     for tab in &tabs {
         tab.wait_call("incoming").await?;
     }

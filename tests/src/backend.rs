@@ -1,9 +1,10 @@
-//! The real backend as a process, in a data directory of its own.
+//! The real backend as a process, in a data directory of its own: of these sources, or of the build that stands for a later
+//! release.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
@@ -11,13 +12,26 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
+use crate::Process;
+
+/// Which backend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Build {
+    /// These sources.
+    This,
+    /// With the cargo feature `next`: a later release, with another protocol number.
+    Next,
+}
+
 /// A backend that runs until it is dropped.
 pub struct Backend {
     process: Child,
     /// `127.0.0.1:PORT`.
     pub address: String,
+    build: Build,
     data_dir: Arc<TempDir>,
     options: Vec<OsString>,
+    log: Arc<Mutex<String>>,
     http: reqwest::Client,
 }
 
@@ -36,7 +50,7 @@ impl Backend {
     /// As [`Backend::simulator`].
     pub async fn microsip(data_dir: TempDir, exe: &Path) -> Result<Self> {
         let options = ["--engine".into(), "microsip".into(), "--microsip".into(), exe.into()];
-        Self::start(Arc::new(data_dir), "127.0.0.1:0", options.to_vec()).await
+        Self::start(Build::This, Arc::new(data_dir), "127.0.0.1:0", options.to_vec()).await
     }
 
     /// One with these options, besides its address and its data directory.
@@ -45,13 +59,26 @@ impl Backend {
     /// As [`Backend::simulator`].
     pub async fn with_options(options: impl IntoIterator<Item = impl Into<OsString>>) -> Result<Self> {
         let options = options.into_iter().map(Into::into).collect();
-        Self::start(Arc::new(TempDir::new()?), "127.0.0.1:0", options).await
+        Self::start(Build::This, Arc::new(TempDir::new()?), "127.0.0.1:0", options).await
     }
 
-    async fn start(data_dir: Arc<TempDir>, listen: &str, options: Vec<OsString>) -> Result<Self> {
-        let mut command = Command::new(executable()?);
+    /// One of this build, with the simulator engine.
+    ///
+    /// # Errors
+    /// As [`Backend::simulator`].
+    pub async fn of(build: Build) -> Result<Self> {
+        let options = ["--engine", "simulator"].map(OsString::from).to_vec();
+        Self::start(build, Arc::new(TempDir::new()?), "127.0.0.1:0", options).await
+    }
+
+    async fn start(build: Build, data_dir: Arc<TempDir>, listen: &str, options: Vec<OsString>) -> Result<Self> {
+        let mut command = Command::new(match build {
+            Build::This => executable()?,
+            Build::Next => testkit::built_next("backend")?,
+        });
         command.args(["--listen", listen, "--data-dir"]).arg(data_dir.path()).args(&options);
-        command.env("SIP_PHONE_LOG", "warn").current_dir(data_dir.path()).stdout(Stdio::piped()).kill_on_drop(true);
+        command.env("SIP_PHONE_LOG", "warn").current_dir(data_dir.path()).kill_on_drop(true);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = command.spawn().context("the backend does not start")?;
         let mut lines = BufReader::new(process.stdout.take().context("no standard output")?).lines();
         let line = lines.next_line().await?.context("the backend ended before it was ready")?;
@@ -59,24 +86,60 @@ impl Backend {
             line.strip_prefix("listening on http://").with_context(|| format!("it said {line:?}"))?.to_owned();
         // Whoever reads no further would block it once the pipe is full.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        Ok(Self { process, address, data_dir, options, http: reqwest::Client::new() })
+        let log = Arc::default();
+        let mut said = BufReader::new(process.stderr.take().context("no standard error")?).lines();
+        let kept: Arc<Mutex<String>> = Arc::clone(&log);
+        tokio::spawn(async move {
+            while let Ok(Some(line)) = said.next_line().await {
+                eprintln!("{line}");
+                let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+                kept.push_str(&line);
+                kept.push('\n');
+            }
+        });
+        Ok(Self { process, address, build, data_dir, options, log, http: reqwest::Client::new() })
     }
 
-    /// Kills it without a word and starts it again at the same address with the same data.
+    /// Kills it without a word, if it still runs, and starts it again at the same address with the same data.
     ///
     /// # Errors
     /// It does not come up again.
-    pub async fn restart(mut self) -> Result<Self> {
-        self.kill().await?;
-        Self::start(self.data_dir.clone(), &self.address, self.options.clone()).await
+    pub async fn restart(&mut self) -> Result<()> {
+        self.replace_by(self.build).await
     }
 
-    /// Kills it without a word.
+    /// Kills it without a word, and starts this build at the same address with the same data.
+    ///
+    /// # Errors
+    /// It does not come up.
+    pub async fn replace_by(&mut self, build: Build) -> Result<()> {
+        self.kill().await?;
+        *self = Self::start(build, self.data_dir.clone(), &self.address, self.options.clone()).await?;
+        Ok(())
+    }
+
+    /// The process.
+    ///
+    /// # Errors
+    /// It has ended.
+    pub fn process(&self) -> Result<Process> {
+        self.process.id().map(Process).context("the backend has ended")
+    }
+
+    /// What it has logged since its start: warnings and errors.
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Kills it without a word, if it still runs.
     ///
     /// # Errors
     /// It can't be killed.
     pub async fn kill(&mut self) -> Result<()> {
-        self.process.kill().await.context("it can't be killed")
+        if self.process.id().is_some() {
+            self.process.kill().await.context("it can't be killed")?;
+        }
+        Ok(())
     }
 
     /// The demo page.

@@ -5,18 +5,26 @@
 
 mod backend;
 mod browser;
+mod desk;
 mod devtools;
 mod npm;
+mod process;
 mod proxy;
+mod row;
+mod shown;
 mod site;
 mod tab;
 mod wait;
 
-pub use backend::{Backend, executable as backend_executable};
+pub use backend::{Backend, Build, executable as backend_executable};
 pub use browser::Browser;
-pub use devtools::DevTools;
+pub use desk::Desk;
+pub use devtools::{DevTools, Offline};
 pub use npm::npm_file;
-pub use proxy::Proxy;
+pub use process::{Process, resume, stop};
+pub use proxy::{Break, Proxy};
+pub use row::{Row, row};
+pub use shown::{now, record, settled, told};
 pub use site::Site;
 pub use tab::{Tab, all_show};
 pub use wait::until;

@@ -10,13 +10,14 @@ use fantoccini::{Client, Locator};
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, MutexGuard};
 
-use crate::until;
+use crate::{DevTools, until};
 
 /// A tab of a [`crate::Browser`].
 pub struct Tab {
     client: Client,
     turn: Arc<Mutex<()>>,
     window: WindowHandle,
+    target: String,
 }
 
 const PHONE: &str = "const phone = document.querySelector('sip-phone-widget');
@@ -35,7 +36,14 @@ pub async fn all_show(tabs: &[Tab], attribute: &str, value: Option<&str>) -> Res
 
 impl Tab {
     pub(crate) fn new(client: Client, turn: Arc<Mutex<()>>, window: WindowHandle) -> Self {
-        Self { client, turn, window }
+        // The driver of Chrome calls a window by its DevTools target.
+        let target = String::from(window.clone());
+        Self { client, turn, window, target }
+    }
+
+    /// Its name in DevTools.
+    pub(crate) fn target(&self) -> &str {
+        &self.target
     }
 
     /// Takes the driver's one window for this tab.
@@ -199,6 +207,16 @@ impl Tab {
         self.wait_ready().await
     }
 
+    /// Closes a tab that has crashed, which the driver must not touch.
+    ///
+    /// # Errors
+    /// The browser is gone.
+    pub async fn bury(self, devtools: &mut DevTools) -> Result<()> {
+        let _turn = self.turn.lock().await;
+        devtools.call(None, "Target.closeTarget", json!({ "targetId": self.target })).await?;
+        self.settle_driver().await
+    }
+
     /// Closes the tab.
     ///
     /// # Errors
@@ -206,7 +224,11 @@ impl Tab {
     pub async fn close(self) -> Result<()> {
         let _turn = self.focus().await?;
         self.client.close_window().await?;
-        // The driver does nothing more, not even open another tab, while its window is one that is gone.
+        self.settle_driver().await
+    }
+
+    /// The driver does nothing more, not even open another tab, while its window is one that is gone.
+    async fn settle_driver(&self) -> Result<()> {
         if let Some(other) = self.client.windows().await?.into_iter().next() {
             self.client.switch_to_window(other).await?;
         }

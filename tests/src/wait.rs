@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
-/// Far above what anything takes on a busy machine: reaching it is a failure, not a delay.
-const DEADLINE: Duration = Duration::from_secs(30);
+/// Far above what anything takes on a busy machine, a wire that went silent included (two heartbeats): reaching it is a
+/// failure, not a delay.
+const DEADLINE: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_millis(15);
 
 /// Asks until the answer is `Some`.

@@ -19,9 +19,7 @@ pub fn built(package: &str, bin: &str) -> Result<PathBuf> {
     if let Some(exe) = built.get(bin) {
         return Ok(exe.clone());
     }
-    let test = std::env::current_exe()?;
-    // <target>/<profile>/deps/<test>
-    let profile = test.ancestors().nth(2).context("the test does not run from a target directory")?;
+    let profile = profile()?;
     let target = profile.parent().context("the target directory has no parent")?;
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
@@ -34,4 +32,23 @@ pub fn built(package: &str, bin: &str) -> Result<PathBuf> {
     let exe = profile.join(format!("{bin}{}", std::env::consts::EXE_SUFFIX));
     built.insert(bin.to_owned(), exe.clone());
     Ok(exe)
+}
+
+/// The executable `bin` of the build that stands for a later release, which `cargo xtask test` puts beside the others.
+///
+/// # Errors
+/// It is not there.
+pub fn built_next(bin: &str) -> Result<PathBuf> {
+    let profile = profile()?;
+    let target = profile.parent().context("the target directory has no parent")?;
+    let exe = target.join("next").join(format!("{bin}{}", std::env::consts::EXE_SUFFIX));
+    ensure!(exe.is_file(), "{} is missing: run `cargo xtask next`", exe.display());
+    Ok(exe)
+}
+
+/// `<target>/<profile>`, from which the running test came.
+fn profile() -> Result<PathBuf> {
+    let test = std::env::current_exe()?;
+    // <target>/<profile>/deps/<test>
+    test.ancestors().nth(2).map(Path::to_path_buf).context("the test does not run from a target directory")
 }

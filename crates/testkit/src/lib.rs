@@ -4,4 +4,4 @@ pub mod standin;
 
 mod build;
 
-pub use build::built;
+pub use build::{built, built_next};

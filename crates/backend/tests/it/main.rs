@@ -6,12 +6,16 @@
 mod assets;
 mod commands;
 mod config;
+mod connections;
 mod desk;
 mod desk_properties;
 mod events;
 mod guard;
 mod history;
+mod idempotency;
+mod limits;
 mod openapi;
+mod overload;
 mod process;
 mod simulator;
 mod support;

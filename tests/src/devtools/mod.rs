@@ -1,14 +1,25 @@
-//! Chrome's DevTools protocol, beside WebDriver: for frames that crash, and what else a driver has no words for.
+//! Chrome's DevTools protocol, beside WebDriver: for what has to crash, freeze or go offline, and what else a driver has no
+//! words for.
+
+mod faults;
+mod targets;
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+pub use faults::Offline;
+
+/// Longer than any answer takes: what has crashed, or stands still, gives none.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A connection with the browser.
 pub struct DevTools {
@@ -25,28 +36,16 @@ impl DevTools {
         Ok(Self { socket, last: 0 })
     }
 
-    /// Crashes the process of the first frame whose address contains this.
-    ///
-    /// # Errors
-    /// There is no such frame in a process of its own.
-    pub async fn crash_frame(&mut self, address: &str) -> Result<()> {
-        let targets = self.call(None, "Target.getTargets", json!({})).await?;
-        let of_it = |target: &&Value| {
-            target["type"] == "iframe" && target["url"].as_str().is_some_and(|url| url.contains(address))
-        };
-        let target = targets["targetInfos"].as_array().into_iter().flatten().find(of_it);
-        let target = target.with_context(|| format!("no frame of {address} in {targets}"))?["targetId"].clone();
-        let attached = self.call(None, "Target.attachToTarget", json!({ "targetId": target, "flatten": true })).await?;
-        // What has crashed gives no answer.
-        self.send(attached["sessionId"].as_str(), "Page.crash", json!({})).await.map(drop)
-    }
-
     /// Calls a method and waits for its result.
     ///
     /// # Errors
-    /// The browser refuses it, or is gone.
+    /// The browser refuses it, does not answer, or is gone.
     pub async fn call(&mut self, session: Option<&str>, method: &str, params: Value) -> Result<Value> {
         let id = self.send(session, method, params).await?;
+        timeout(PATIENCE, self.answer(id, method)).await.with_context(|| format!("{method} is not answered"))?
+    }
+
+    async fn answer(&mut self, id: u64, method: &str) -> Result<Value> {
         while let Some(message) = self.socket.next().await {
             let Message::Text(text) = message? else { continue };
             let mut answer: Value = serde_json::from_str(&text)?;
@@ -58,6 +57,7 @@ impl DevTools {
         bail!("the browser closed the connection")
     }
 
+    /// Sends a call whose answer nobody waits for.
     async fn send(&mut self, session: Option<&str>, method: &str, params: Value) -> Result<u64> {
         self.last += 1;
         let mut message = json!({ "id": self.last, "method": method, "params": params });

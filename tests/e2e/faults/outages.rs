@@ -37,7 +37,7 @@ async fn a_cut_connection_blocks_the_buttons_and_comes_back_with_what_was_missed
 
 #[tokio::test]
 async fn a_restarted_backend_is_believed_and_keeps_the_operators_status() -> Result<()> {
-    let backend = Backend::simulator().await?;
+    let mut backend = Backend::simulator().await?;
     let browser = Browser::start().await?;
     let tabs = [browser.open(&backend.url()).await?, browser.open(&backend.url()).await?];
     tabs[0].choose_status("dnd").await?;
@@ -45,10 +45,9 @@ async fn a_restarted_backend_is_believed_and_keeps_the_operators_status() -> Res
     backend.post("/api/sim/incoming", json!({ "number": "100" })).await?;
     all_show(&tabs, "data-call", Some("incoming")).await?;
 
-    let mut backend = backend;
     backend.kill().await?;
     all_show(&tabs, "data-connection", Some("reconnecting")).await?;
-    let backend = backend.restart().await?;
+    backend.restart().await?;
     all_show(&tabs, "data-connection", Some("connected")).await?;
     all_show(&tabs, "data-call", Some("idle")).await?;
     all_show(&tabs, "data-operator", Some("dnd")).await?;
@@ -94,7 +93,7 @@ async fn a_backend_that_stays_away_is_named_to_the_operator() -> Result<()> {
     tab.wait_attribute("data-connection", Some("reconnecting")).await?;
     tab.wait_part("trouble").await?;
     assert!(tab.text("trouble").await?.contains("does not answer"));
-    let _backend = backend.restart().await?;
+    backend.restart().await?;
     tab.wait_ready().await?;
     tab.wait_for("return part('trouble') == null").await.map(drop)
 }

@@ -1,0 +1,158 @@
+//! Tabs that go: closed, crashed, frozen, kept in memory, discarded.
+
+use anyhow::Result;
+use e2e::{Desk, Row, Site, Tab, here, now, record, row, settled};
+use intranet::Page;
+use serde_json::json;
+
+#[tokio::test]
+async fn closed_in_call() -> Result<()> {
+    let mut desk = Desk::with(3).await?;
+    let fault = "The tab that hosts the worker is closed in mid-call";
+    let made = "WebDriver closes the tab that was opened first; the other party hangs up at once";
+    let promised = "The call goes on; the others show its end, on the same stream";
+    row(Row { test: here!(), fault, made, promised }, async || {
+        desk.open_anew().await?;
+        desk.talk().await?;
+        let gone = desk.tabs.remove(0);
+        let since = now();
+        gone.close().await?;
+        desk.leave().await?;
+        let took = settled(&desk.tabs, since, "idle").await?;
+        desk.streams(1).await?;
+        desk.open(3).await?;
+        Ok(took)
+    })
+    .await
+}
+
+#[tokio::test]
+async fn crashed_with_the_worker() -> Result<()> {
+    let mut desk = Desk::with(3).await?;
+    let fault = "The tab whose process hosts the worker crashes in mid-call";
+    let made = "DevTools `Page.crash` on the tab that was opened first; the other party hangs up at once";
+    let promised = "The others start one new worker by themselves and show the call's end";
+    row(Row { test: here!(), fault, made, promised }, async || {
+        desk.open_anew().await?;
+        let call = desk.talk().await?;
+        let worker = desk.devtools.worker().await?;
+        let crashed = desk.tabs.remove(0);
+        let since = now();
+        desk.devtools.crash_tab(&crashed).await?;
+        desk.leave().await?;
+        let took = settled(&desk.tabs, since, "idle").await?;
+        assert_ne!(desk.devtools.worker().await?, worker, "it is another worker, and one");
+        desk.streams(1).await?;
+        ended_once(&desk.tabs, &call).await?;
+        crashed.bury(&mut desk.devtools).await?;
+        desk.open(3).await?;
+        Ok(took)
+    })
+    .await
+}
+
+#[tokio::test]
+async fn crashed_beside_the_worker() -> Result<()> {
+    let mut desk = Desk::with(3).await?;
+    let fault = "A tab crashes in mid-call, not the one that hosts the worker";
+    let made = "DevTools `Page.crash` on the tab that was opened last and used last; a second call rings at once";
+    let promised = "The others go on, on the same worker; exactly one of them is the operator's";
+    row(Row { test: here!(), fault, made, promised }, async || {
+        desk.open_anew().await?;
+        desk.talk().await?;
+        let worker = desk.devtools.worker().await?;
+        let crashed = desk.tabs.remove(2);
+        let since = now();
+        desk.devtools.crash_tab(&crashed).await?;
+        desk.leave().await?;
+        let took = settled(&desk.tabs, since, "idle").await?;
+        assert_eq!(desk.devtools.worker().await?, worker);
+        // The part of the crashed tab has gone to another.
+        for tab in &desk.tabs {
+            let note = "window.primaries = 0;
+                phone.addEventListener('sip-phone-incoming', ({ detail }) => { primaries += detail.primary ? 1 : 0; }, { once: true })";
+            tab.script(note, vec![]).await?;
+        }
+        desk.ring().await?;
+        desk.all_show("incoming").await?;
+        let mut primaries = 0;
+        for tab in &desk.tabs {
+            primaries += tab.wait_for("return told.at(-1)?.[0] === 'incoming' && [primaries]").await?[0].as_u64().unwrap();
+        }
+        assert_eq!(primaries, 1, "one card is opened");
+        desk.leave().await?;
+        crashed.bury(&mut desk.devtools).await?;
+        desk.open(3).await?;
+        Ok(took)
+    })
+    .await
+}
+
+#[tokio::test]
+async fn frozen_and_resumed() -> Result<()> {
+    let mut desk = Desk::with(3).await?;
+    let fault = "A tab is frozen while calls come and go";
+    let made = "DevTools `Page.setWebLifecycleState`: frozen, three calls, active";
+    let promised = "The tab shows the call that is up as soon as it runs again; the others never wait for it";
+    row(Row { test: here!(), fault, made, promised }, async || {
+        let frozen = desk.tabs.pop().unwrap();
+        desk.devtools.freeze(&frozen).await?;
+        for _ in 0..2 {
+            desk.ring().await?;
+            desk.all_show("incoming").await?;
+            desk.leave().await?;
+            desk.all_show("idle").await?;
+        }
+        let call = desk.ring().await?;
+        desk.all_show("incoming").await?;
+        let since = now();
+        desk.devtools.resume(&frozen).await?;
+        desk.tabs.push(frozen);
+        let took = settled(&desk.tabs, since, "incoming").await?;
+        assert_eq!(desk.tabs[2].state().await?["activeCall"]["id"], json!(call));
+        desk.leave().await?;
+        desk.all_show("idle").await?;
+        Ok(took)
+    })
+    .await
+}
+
+#[tokio::test]
+async fn back_from_the_browsers_memory() -> Result<()> {
+    let plain = Page::html(include_str!("../../pages/plain.html"));
+    let other = Page::html("<!doctype html><title>Other</title><link rel=icon href='data:,'>");
+    let site = Site::with([("/", plain), ("/other", other)]).await?;
+    let tabs = [site.open("/").await?, site.open("/").await?];
+    record(&tabs).await?;
+    let fault = "A page goes into the back-forward cache and comes back; a call came meanwhile";
+    let made = "A link, a call, `history.back()`, on a page of another origin without TLS";
+    let promised = "The page, as it was, shows the call and is a full tab again";
+    row(Row { test: here!(), fault, made, promised }, async || {
+        tabs[0].script("location.href = '/other'", vec![]).await?;
+        tabs[0].wait_for("return document.title === 'Other'").await?;
+        site.backend.post("/api/sim/incoming", json!({ "number": "100" })).await?;
+        tabs[1].wait_call("incoming").await?;
+        let since = now();
+        tabs[0].script("history.back()", vec![]).await?;
+        tabs[0].wait_for("return document.title === 'Plain'").await?;
+        assert_eq!(tabs[0].script("return Array.isArray(window.shown)", vec![]).await?, true, "it is the same page");
+        let took = settled(&tabs, since, "incoming").await?;
+        tabs[0].click("answer").await?;
+        tabs[1].wait_call("talking").await?;
+        tabs[0].click("hangup").await?;
+        settled(&tabs, since, "idle").await?;
+        assert_eq!(site.backend.sse_connections().await?, 1);
+        Ok(took)
+    })
+    .await
+}
+
+/// Each page was told of the call's end, and once.
+async fn ended_once(tabs: &[Tab], call: &str) -> Result<()> {
+    for tab in tabs {
+        let ended = format!("return told.filter(([name, id]) => name === 'ended' && id === '{call}').length");
+        tab.wait_for(&ended.replace(".length", ".length > 0")).await?;
+        assert_eq!(tab.script(&ended, vec![]).await?, 1);
+    }
+    Ok(())
+}

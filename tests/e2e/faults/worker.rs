@@ -1,0 +1,106 @@
+//! The worker goes: killed, closed, by an exception, by a panic.
+
+use anyhow::Result;
+use e2e::{Build, Desk, Row, here, now, row, settled, until};
+use serde_json::json;
+
+/// What all of these rows are promised.
+const PROMISED: &str = "All tabs notice, start one new worker and show the call's end";
+
+/// Talks, lets the fault happen while the other party hangs up, and waits until all tabs show that.
+async fn survives(desk: &mut Desk, fault: Fault) -> Result<std::time::Duration> {
+    desk.talk().await?;
+    let worker = desk.devtools.worker().await?;
+    let since = now();
+    match fault {
+        Fault::Kill => desk.devtools.kill_worker(&worker).await?,
+        Fault::Script(script) => drop(desk.devtools.evaluate(&worker, script).await?),
+    }
+    desk.leave().await?;
+    let took = settled(&desk.tabs, since, "idle").await?;
+    desk.streams(1).await?;
+    desk.devtools.worker().await?;
+    // It is a phone again in all respects.
+    desk.ring().await?;
+    desk.all_show("incoming").await?;
+    desk.tabs[0].click("reject").await?;
+    desk.all_show("idle").await?;
+    Ok(took)
+}
+
+enum Fault {
+    Kill,
+    Script(&'static str),
+}
+
+#[tokio::test]
+async fn killed_by_the_browser() -> Result<()> {
+    let mut desk = Desk::with(3).await?;
+    let fault = "The browser ends the worker";
+    let made = "DevTools `Target.closeTarget` on the worker in mid-call; the other party hangs up at once";
+    row(Row { test: here!(), fault, made, promised: PROMISED }, async || survives(&mut desk, Fault::Kill).await).await
+}
+
+#[tokio::test]
+async fn closed_by_itself() -> Result<()> {
+    let mut desk = Desk::with(3).await?;
+    let fault = "The worker closes itself";
+    let made = "`self.close()` in the worker in mid-call; the other party hangs up at once";
+    let script = "setTimeout(() => self.close()), 0";
+    row(Row { test: here!(), fault, made, promised: PROMISED }, async || {
+        survives(&mut desk, Fault::Script(script)).await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn exception_beside_the_phone() -> Result<()> {
+    let mut desk = Desk::with(3).await?;
+    let fault = "An exception that nobody catches in the worker";
+    let made = "`setTimeout(() => { throw … })` in the worker in mid-call; the other party hangs up at once";
+    let promised = "All tabs show the call's end; the phone goes on, by this worker or one new one";
+    let script = "setTimeout(() => { throw new Error('fault') }), 0";
+    row(Row { test: here!(), fault, made, promised }, async || survives(&mut desk, Fault::Script(script)).await).await
+}
+
+#[tokio::test]
+async fn exception_in_the_phone() -> Result<()> {
+    let mut desk = Desk::with(3).await?;
+    let fault = "An exception in the midst of the worker's own code, which leaves it in no sound state";
+    let made = "`performance.now` throws once in the worker in mid-call; the other party hangs up at once";
+    let script = "performance.now = () => { delete performance.now; throw new Error('fault') }, 0";
+    row(Row { test: here!(), fault, made, promised: PROMISED }, async || {
+        survives(&mut desk, Fault::Script(script)).await
+    })
+    .await
+}
+
+/// A further line to the worker of the page's phone.
+const RAW_PORT: &str =
+    "window.raw = new SharedWorker(`/sip-worker.js?v=${phone.constructor.bundle}`, { name: 'sip-phone' }).port;
+    raw.start();";
+
+#[tokio::test]
+async fn panic() -> Result<()> {
+    let mut desk = Desk::of(Build::Next, 3).await?;
+    let fault = "A panic in the worker's wasm";
+    let made = "The message that makes the test build's worker panic, in mid-call; the other party hangs up at once";
+    let promised = "As above; the panic's message is in the backend's log";
+    row(Row { test: here!(), fault, made, promised }, async || {
+        desk.talk().await?;
+        let worker = desk.devtools.worker().await?;
+        desk.tabs[0].script(RAW_PORT, vec![]).await?;
+        let since = now();
+        desk.tabs[0]
+            .script("raw.postMessage(arguments[0])", vec![json!({ "type": "FAULT_PANIC", "payload": {} })])
+            .await?;
+        desk.leave().await?;
+        let took = settled(&desk.tabs, since, "idle").await?;
+        assert_ne!(desk.devtools.worker().await?, worker);
+        desk.streams(1).await?;
+        let named = || async { Ok(desk.backend.log().contains("panicked").then_some(())) };
+        until("the log has the panic's message", named).await?;
+        Ok(took)
+    })
+    .await
+}

@@ -1,0 +1,55 @@
+//! A process of this machine, by its id: stopped, resumed, and what it holds. By `/proc` and signals, so on Linux alone.
+
+use std::fs;
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+
+/// A running process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Process(pub(crate) u32);
+
+impl Process {
+    /// Memory that it has in RAM, in KiB.
+    ///
+    /// # Errors
+    /// It has ended.
+    pub fn memory_kib(self) -> Result<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.0))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("the process has ended")?;
+        Ok(line.trim().trim_end_matches(" kB").parse()?)
+    }
+
+    /// Files and sockets that it has open.
+    ///
+    /// # Errors
+    /// It has ended.
+    pub fn handles(self) -> Result<usize> {
+        Ok(fs::read_dir(format!("/proc/{}/fd", self.0))?.count())
+    }
+}
+
+/// Stops processes where they are, as the machine's sleep does.
+///
+/// # Errors
+/// One of them has ended.
+pub fn stop(processes: &[Process]) -> Result<()> {
+    signal("STOP", processes)
+}
+
+/// Lets stopped processes go on.
+///
+/// # Errors
+/// One of them has ended.
+pub fn resume(processes: &[Process]) -> Result<()> {
+    signal("CONT", processes)
+}
+
+fn signal(name: &str, processes: &[Process]) -> Result<()> {
+    // The shell's own `kill`: no system is without it.
+    let script = format!("kill -{name} \"$@\"");
+    let ids = processes.iter().map(|process| process.0.to_string());
+    let status = Command::new("sh").args(["-c", &script, "sh"]).args(ids).status()?;
+    ensure!(status.success(), "a process has ended before it got its {name}");
+    Ok(())
+}
