@@ -8,7 +8,7 @@ use protocol::wire::port::{RawEvent, RequestTag, TabMessage};
 use protocol::{CallId, EventId};
 use serde::Deserialize;
 use serde_json::Value;
-use worker::hub::{HubInput, Malformed, PortId};
+use worker::hub::{HubInput, Malformed, PortId, PostError};
 
 use crate::stand::Stand;
 
@@ -18,7 +18,8 @@ const SNAPSHOT: &str = r#"{"operator_status":"ready","phone_status":"available",
 "other_calls":[{"call_id":"c2","state":"incoming","direction":"in","number":"2","display_name":null,"start_time":null,"muted":false,"held":false}]}"#;
 
 /// The input is what pages post, a message a line: the port's digit, then `{ type, payload }` as JSON; a second digit in front
-/// of that is a new port that rides along. Other lines are what else happens: `gone N`, `ok`, `failed`, `wait`, `lost`, `state`.
+/// of that is a new port that rides along. Other lines are what else happens: `gone N`; `ok`, `failed` and `silence` answer the
+/// oldest request; `wait`, `woke`, `lost`, `state`.
 pub fn port_messages(input: &[u8]) {
     let mut stand = Stand::new();
     let mut digits = BTreeMap::new();
@@ -62,16 +63,19 @@ fn read(message: Value) -> Result<TabMessage, Malformed> {
 
 fn happens(stand: &mut Stand, digits: &BTreeMap<u32, PortId>, what: &str) {
     match what {
-        "ok" | "failed" => {
+        "ok" | "failed" | "silence" => {
+            let refusal = ErrorBody::new(ErrorType::CallNotFound, "there is no such call");
             let outcome = match what {
                 "ok" => Ok(Some(CallId::new("c9"))),
-                _ => Err(ErrorBody::new(ErrorType::CallNotFound, "there is no such call")),
+                "failed" => Err(PostError::Refused(refusal)),
+                _ => Err(PostError::NoAnswer),
             };
             if let Some(post) = stand.take_post() {
                 stand.feed(HubInput::CommandSettled { post, outcome });
             }
         }
         "wait" => stand.tick(),
+        "woke" => stand.feed(HubInput::Woke),
         "state" => connect(stand),
         "lost" => stand.stream().into_iter().for_each(|stream| stand.feed(HubInput::StreamLost(stream))),
         _ => {

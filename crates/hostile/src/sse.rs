@@ -8,7 +8,8 @@ use worker::hub::HubInput;
 use crate::stand::Stand;
 
 /// The input is a stream's text, as in the HTML standard, section 9.2. Its comments are what else happens: `:lost` the wire
-/// breaks, `:open` it is accepted, `:wait` time passes to the hub's next tick, `:tab` another tab comes.
+/// breaks, `:open` it is accepted, `:wait` time passes to the hub's next tick, `:tab` another tab comes,
+/// `:woke` the machine has slept.
 pub fn sse_text(input: &[u8]) {
     let text = String::from_utf8_lossy(input);
     let mut stand = Stand::new();
@@ -61,6 +62,7 @@ fn happens(what: &str, stand: &mut Stand, tabs: &mut u32) {
     let stream = stand.stream();
     match what {
         "wait" => stand.tick(),
+        "woke" => stand.feed(HubInput::Woke),
         "tab" if *tabs < 9 => {
             *tabs += 1;
             let tab = Some(TabReport { used: true, sound: true, notices: true, used_ago: None });

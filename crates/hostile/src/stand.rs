@@ -20,6 +20,8 @@ pub(crate) struct Stand {
     /// How many there ever were.
     adopted: u32,
     roles: BTreeMap<PortId, TabRole>,
+    /// It has stepped aside for another build's.
+    ended: bool,
 }
 
 impl Stand {
@@ -34,6 +36,7 @@ impl Stand {
             ports: BTreeSet::new(),
             adopted: 0,
             roles: BTreeMap::new(),
+            ended: false,
         };
         stand.feed(HubInput::Started);
         stand
@@ -79,7 +82,8 @@ impl Stand {
         let state = self.hub.state();
         is_possible(&state);
         assert!(shown.is_none_or(|shown| shown == state), "tabs were shown another state than there is");
-        assert!(self.timer.is_some(), "the connection waits for nothing");
+        assert!(self.ended || self.timer.is_some(), "the connection waits for nothing");
+        assert!(!self.ended || self.stream.is_none(), "a worker that has ended keeps its stream");
         assert!(self.roles.values().filter(|role| role.primary).count() <= 1, "two tabs hold themselves for the first");
     }
 
@@ -96,6 +100,11 @@ impl Stand {
                 // The reports of the tabs come on top.
                 assert!(self.posts.len() <= (MAX_PENDING + 1) * self.ports.len().max(1) + 64, "no bound to what waits");
             }
+            Effect::Abort(post) => {
+                assert!(self.posts.contains(&post), "{post:?} is not under way");
+                self.posts.retain(|open| *open != post);
+            }
+            Effect::End => self.ended = true,
             Effect::SetTimer(timer) => self.timer = timer,
             Effect::ClosePort(port) => {
                 self.ports.remove(&port);

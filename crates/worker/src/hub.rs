@@ -190,6 +190,10 @@ impl Hub {
         now: u64,
     ) {
         self.tabs.spoke(port);
+        if !matches!(message, Ok(TabMessage::Init(_))) {
+            // Nobody would ever speak of it again.
+            self.effects.extend(transferred.map(Effect::ClosePort));
+        }
         match message {
             Ok(TabMessage::Init(init)) => {
                 if let Some(tab) = transferred {
@@ -290,15 +294,15 @@ impl Hub {
     }
 
     fn port_gone(&mut self, port: PortId) {
-        self.ports.remove(&port);
-        self.tabs.gone(port);
-        self.effects.push(Effect::ClosePort(port));
         let bridge = self.brought.iter().find(|(_, tab)| **tab == port).map(|(bridge, _)| *bridge);
-        if let Some(bridge) = bridge {
-            self.brought.remove(&bridge);
-            self.effects.push(Effect::ClosePort(bridge));
+        // A bridge may have been a tab as well: any page can post anything.
+        for gone in std::iter::once(port).chain(bridge) {
+            self.brought.remove(&gone);
+            self.ports.remove(&gone);
+            self.tabs.gone(gone);
+            self.commands.port_gone(gone);
+            self.effects.push(Effect::ClosePort(gone));
         }
-        self.commands.port_gone(port);
     }
 
     fn assign_roles(&mut self, now: u64) {

@@ -37,7 +37,7 @@ impl Desk {
                 return Err(Error::CallAlreadyActive);
             }
             ready(&inner, Capability::Dial)?;
-            inner.dialing.insert(call.clone());
+            inner.dialing.insert(call.clone(), number.clone());
         }
         let pending = PendingDial { desk: self.clone(), call: call.clone() };
         let desk = self.clone();
@@ -45,7 +45,7 @@ impl Desk {
         self.spawned(async move {
             desk.engine.perform(action).await.map_err(initiation)?;
             // The engine's own word for it may still be on its way; whichever comes second changes nothing.
-            if desk.lock().dialing.contains(&pending.call) {
+            if desk.lock().dialing.contains_key(&pending.call) {
                 desk.take_in(EngineEvent::Dialing { call: pending.call.clone(), number: number.into() });
             }
             Ok(())

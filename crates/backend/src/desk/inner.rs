@@ -1,11 +1,13 @@
 //! What a desk's lock protects, and the rules that turn an engine's event into the journal's.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 
 use protocol::wire::event::{
     CallConnected, CallDialing, CallEnded, CallIncoming, CallUpdated, Event, PhoneChange, SnapshotCall, StatusChange,
 };
-use protocol::{Book, Call, CallId, CallState, Direction, EndReason, OperatorStatus, PhoneStatus, UnixSeconds};
+use protocol::{
+    Book, Call, CallId, CallState, Direction, EndReason, OperatorStatus, PhoneNumber, PhoneStatus, UnixSeconds,
+};
 use tokio::time::Instant;
 
 use super::events::Effect;
@@ -22,8 +24,8 @@ const MAX_CALLER_CHARS: usize = 128;
 pub(super) struct Inner {
     pub(super) book: Book,
     pub(super) journal: Journal,
-    /// Dials on their way to the softphone: each counts as a call.
-    pub(super) dialing: HashSet<CallId>,
+    /// Dials on their way to the softphone, and their numbers: each counts as a call.
+    pub(super) dialing: HashMap<CallId, PhoneNumber>,
     /// Calls that the softphone was told to answer, and when.
     pub(super) answering: HashMap<CallId, Instant>,
     /// Calls that the softphone was told to end, and when.
@@ -42,7 +44,7 @@ impl Inner {
         Self {
             book,
             journal,
-            dialing: HashSet::new(),
+            dialing: HashMap::new(),
             answering: HashMap::new(),
             ending: HashMap::new(),
             begun: HashMap::new(),
@@ -114,7 +116,14 @@ impl Inner {
             }
             EngineEvent::Connected(call) => self.connected(call, now, effects),
             EngineEvent::Updated { call, muted, held } => self.updated(&call, muted, held, effects),
-            EngineEvent::Ended { call, reason } => self.end(&call, reason, now, effects),
+            EngineEvent::Ended { call, reason } => {
+                // A dial that was over before the engine spoke of it has been a call all the same.
+                if let Some(number) = self.dialing.remove(&call) {
+                    let number = number.into();
+                    self.take_in(EngineEvent::Dialing { call: call.clone(), number }, now, effects);
+                }
+                self.end(&call, reason, now, effects);
+            }
             EngineEvent::Remember(memo) => {
                 self.is_kept = false;
                 self.memo = memo;
@@ -157,11 +166,12 @@ impl Inner {
     }
 
     fn phone(&mut self, status: PhoneStatus, now: UnixSeconds, effects: &mut Vec<Effect>) {
+        if status == PhoneStatus::Unavailable {
+            // Even if it was away before: an engine may have spoken of a call before it found its phone.
+            self.end_all(EndReason::Failed, now, effects);
+        }
         if self.book.phone_status == status {
             return;
-        }
-        if status == PhoneStatus::Unavailable {
-            self.end_all(EndReason::Failed, now, effects);
         }
         self.tell(Event::PhoneChange(PhoneChange { status }), effects);
     }

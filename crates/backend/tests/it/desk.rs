@@ -146,6 +146,25 @@ async fn of_two_dials_at_once_exactly_one_wins() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_dial_that_is_over_at_once_has_been_a_call() {
+    let engine = FakeEngine::new(Capability::ALL);
+    let phone = Arc::new(Backend::fake(engine.clone()));
+    engine.hesitate();
+    let dial = tokio::spawn({
+        let phone = phone.clone();
+        async move { phone.ok("/api/sip/call/dial", json!({ "phone": "1" })).await }
+    });
+    engine.arrival().await;
+    let asked = engine.asked();
+    let [Action::Dial { call, .. }] = &asked[..] else { panic!("{asked:?}") };
+    phone.tell.send(EngineEvent::Ended { call: call.clone(), reason: EndReason::Busy }).unwrap();
+    engine.go_on();
+    assert_eq!(dial.await.unwrap()["call_id"], json!(call));
+    phone.until_idle().await;
+    assert_eq!(last_reason(&phone).await, "busy");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_client_that_goes_away_leaves_nothing_half_done() {
     let engine = FakeEngine::new(Capability::ALL);
     let phone = Arc::new(Backend::fake(engine.clone()));
@@ -214,6 +233,17 @@ async fn a_phone_that_goes_takes_its_calls_along() {
     assert_eq!(reasons, ["failed", "failed"]);
     phone.fails("/api/sip/call/dial", json!({ "phone": "1" }), 503, "phone_unavailable").await;
     phone.fails("/api/sip/call/hangup", json!({ "call_id": "a" }), 404, "call_not_found").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_of_a_phone_that_was_never_there_goes_when_the_engine_says_so_again() {
+    let phone = Backend::fake(FakeEngine::new(Capability::ALL));
+    phone.tell.send(EngineEvent::Phone(PhoneStatus::Unavailable)).unwrap();
+    phone.tell.send(incoming("a")).unwrap();
+    phone.until(|state| state.active_call.is_some()).await;
+    phone.tell.send(EngineEvent::Phone(PhoneStatus::Unavailable)).unwrap();
+    phone.until_idle().await;
+    assert_eq!(last_reason(&phone).await, "failed");
 }
 
 #[tokio::test(start_paused = true)]

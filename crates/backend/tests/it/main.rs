@@ -8,6 +8,7 @@ mod commands;
 mod config;
 mod connections;
 mod desk;
+mod desk_properties;
 mod events;
 mod guard;
 mod history;

@@ -63,6 +63,31 @@ fn a_bridge_that_leaves_takes_its_tab_along() {
 }
 
 #[test]
+fn a_bridge_that_was_a_tab_too_leaves_nothing_behind() {
+    let mut backend = Backend::new();
+    let mut bench = Bench::connected(&backend, &[1]);
+    let message = Ok(TabMessage::Init(Init::plain()));
+    bench.input(HubInput::PortMessage { port: PortId(1), message, transferred: Some(PortId(2)) });
+    bench.command(1, dial(), tag("a", true));
+    bench.input(HubInput::PortMessage { port: PortId(1), message: Ok(TabMessage::Gone), transferred: None });
+    bench.effects.clear();
+    bench.settle(PostId(1), Ok(Some(call(1))));
+    let (id, event) = backend.tell(incoming(1));
+    bench.event(StreamId(1), Some(id), event);
+    assert!(bench.told(1).is_empty() && bench.told(2).is_empty());
+}
+
+#[test]
+fn a_port_that_rides_along_with_anything_else_is_closed() {
+    let mut bench = Bench::new();
+    for message in [Ok(TabMessage::Gone), Err(Malformed { message: "odd".to_owned(), request_id: None })] {
+        bench.effects.clear();
+        bench.input(HubInput::PortMessage { port: PortId(1), message, transferred: Some(PortId(2)) });
+        assert!(bench.effects.contains(&Effect::ClosePort(PortId(2))));
+    }
+}
+
+#[test]
 fn another_protocol_is_refused_with_words_and_not_served() {
     let mut backend = Backend::new();
     let mut bench = Bench::connected(&backend, &[1]);
