@@ -6,13 +6,13 @@ use serde::Deserialize;
 
 use crate::Tab;
 
-/// Keeps it in `log`; a page that was loaded again begins a new one.
-const KEEP: &str = "if (window.log) return;
-    window.log = [];
-    const note = (state) => log.push({ at: Date.now(), state });
+/// Keeps it in `soakLog`; a page that was loaded again begins a new one.
+const KEEP: &str = "if (window.soakLog) return;
+    window.soakLog = [];
+    const note = (state) => soakLog.push({ at: Date.now(), state });
     phone.addEventListener('sip-phone-state', ({ detail }) => note(detail.state));
     for (const event of ['incoming', 'connected', 'ended']) {
-      phone.addEventListener(`sip-phone-${event}`, ({ detail }) => log.push({ at: Date.now(), event, call: detail.call.id }));
+      phone.addEventListener(`sip-phone-${event}`, ({ detail }) => soakLog.push({ at: Date.now(), event, call: detail.call.id }));
     }
     note(phone.state);";
 
@@ -43,6 +43,6 @@ pub(super) async fn keep(tab: &Tab) -> Result<()> {
 
 /// Takes what was kept so far.
 pub(super) async fn collect(tab: &Tab) -> Result<Vec<Entry>> {
-    let kept = tab.script("return window.log?.splice(0) ?? []", vec![]).await?;
+    let kept = tab.script("return window.soakLog?.splice(0) ?? []", vec![]).await?;
     Ok(serde_json::from_value(kept)?)
 }
