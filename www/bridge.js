@@ -20,11 +20,16 @@
 
   const failed = (reason) => tell('ERROR', { error: 'worker_failed', message: `the phone's worker could not be started: ${reason?.message ?? 'see the console'}` });
 
+  /** What the worker says on the line of the frame. The lock is of this origin: only here can it be waited for. */
+  const hear = ({ data: { type, payload } }) => {
+    if (type !== 'WORKER_LOCK') return tell(type, payload);
+    navigator.locks.request(payload.lock, () => tell('WORKER_GONE', {})).catch(() => {});
+  };
+
   const start = (payload, port) => {
     worker = new SharedWorker(setting('worker'), { name: 'sip-phone' });
     worker.onerror = failed;
-    // What it has to say before it takes the page's own port.
-    worker.port.onmessage = ({ data }) => tell(data.type, data.payload);
+    worker.port.onmessage = hear;
     const introduce = (lock) => worker.port.postMessage({ type: 'INIT_PORT', payload: { ...payload, lock } }, [port]);
     const unlocked = () => {
       introduce();

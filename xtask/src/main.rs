@@ -1,9 +1,10 @@
-//! The project's own commands: `cargo xtask setup | run | test | faults | soak | bundle`.
+//! The project's own commands: `cargo xtask setup | run | test | faults | soak | fuzz | bundle`.
 
 mod bundle;
 mod checks;
 mod cmd;
 mod faults;
+mod fuzz;
 mod run;
 mod setup;
 mod soak;
@@ -20,6 +21,8 @@ cargo xtask faults [--tries N] [ROW]
 cargo xtask soak --minutes N [--seed S]
                               tabs, calls and faults at random for so long, then check that nothing was lost
 cargo xtask programs          only build what the end-to-end tests start, also of the later release that tests update to
+cargo xtask fuzz [TARGET] [--seconds N]
+                              feeds the parsers of outside input noise, each for a minute unless told otherwise
 cargo xtask setup             only get what is missing: the wasm32 target; for the tests Chromium and npm packages
 cargo xtask bundle --out DIR  the served files as plain files";
 
@@ -47,6 +50,7 @@ fn perform(words: &[&str]) -> Result<()> {
         ["faults", options @ ..] => faults::faults(options),
         ["soak", options @ ..] => soak::soak(options),
         ["programs"] => setup::wasm_target().and_then(|()| checks::build_all_programs()),
+        ["fuzz", words @ ..] => fuzz::run(words),
         ["setup"] => setup::wasm_target().and_then(|()| setup::browser()).and_then(|_| setup::npm_packages()).map(drop),
         ["bundle"] => bundle::bundle(None),
         ["bundle", "--out", dir] => bundle::bundle(Some(dir)),

@@ -30,6 +30,7 @@ pub struct Assets {
 
 impl Assets {
     /// What the build has embedded.
+    #[cfg(feature = "assets")]
     pub fn embedded() -> Self {
         Self { files: ASSETS, bundle: BUNDLE }
     }
@@ -40,4 +41,5 @@ impl Assets {
     }
 }
 
+#[cfg(feature = "assets")]
 include!(concat!(env!("OUT_DIR"), "/assets.rs"));

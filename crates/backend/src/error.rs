@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use axum::Json;
-use axum::http::StatusCode;
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use protocol::wire::error::{ErrorBody, ErrorType};
 
@@ -54,6 +55,15 @@ pub enum Error {
     /// The softphone can't be reached.
     #[error("{}", EngineError::PhoneUnavailable)]
     PhoneUnavailable,
+    /// More requests than a phone needs; the next may come after so many seconds.
+    #[error("too many requests at once: try again in {seconds} s")]
+    TooManyRequests {
+        /// Whole seconds, as `Retry-After` has them.
+        seconds: u64,
+    },
+    /// A repeated command that an earlier life of the backend may have carried out.
+    #[error("the backend has started again meanwhile: look whether the phone did it before you repeat it")]
+    OutcomeUnknown,
     /// A fault of the backend; its cause is in the log alone.
     #[error("something went wrong in the backend: its log says what")]
     Internal,
@@ -76,6 +86,8 @@ impl Error {
             Self::InitiationFailed(_) => ErrorType::CallInitiationFailed,
             Self::TerminationFailed(_) => ErrorType::CallTerminationFailed,
             Self::PhoneUnavailable => ErrorType::PhoneUnavailable,
+            Self::TooManyRequests { .. } => ErrorType::TooManyRequests,
+            Self::OutcomeUnknown => ErrorType::OutcomeUnknown,
             Self::Internal => ErrorType::InternalError,
         }
     }
@@ -85,6 +97,10 @@ impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let kind = self.kind();
         let status = StatusCode::from_u16(kind.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        (status, Json(ErrorBody::new(kind, self.to_string()))).into_response()
+        let mut response = (status, Json(ErrorBody::new(kind, self.to_string()))).into_response();
+        if let Self::TooManyRequests { seconds } = self {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
     }
 }

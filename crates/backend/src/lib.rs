@@ -10,14 +10,17 @@ pub mod assets;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod connections;
 pub mod desk;
 pub mod engine;
 pub mod error;
 pub mod guard;
 pub mod history;
 pub mod hook;
+pub mod idempotency;
 pub mod ids;
 pub mod journal;
+pub mod limits;
 pub mod logging;
 pub mod metrics;
 pub mod origin;
@@ -26,5 +29,13 @@ pub mod serve;
 pub mod store;
 pub mod token;
 pub mod workers;
+
+/// Parsers of what comes from outside, for those who feed them noise: no part of the library's interface.
+#[doc(hidden)]
+pub mod parsers {
+    pub use crate::engine::microsip::single_mode_in;
+    pub use crate::hook::number as number_of_arguments;
+    pub use crate::routes::{Incoming, hook_number as number_of_body, read_body};
+}
 
 pub use routes::{App, Served, hook_routes, paths, router, simulator_routes};

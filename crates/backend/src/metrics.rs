@@ -17,6 +17,8 @@ const DURATIONS: [f64; 9] = [5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0,
 
 /// The commands that are counted.
 const COMMANDS: [&str; 8] = ["dial", "answer", "hangup", "hold", "mute", "dtmf", "transfer", "status"];
+/// The limits that a request may meet.
+const LIMITS: [&str; 5] = ["worker", "commands", "reads", "faults", "streams"];
 /// The ways in which calls end.
 const REASONS: [EndReason; 7] = [
     EndReason::Hangup,
@@ -37,6 +39,8 @@ pub struct Metrics {
     commands: Family<CommandLabels, Counter>,
     calls: Family<CallLabels, Counter>,
     call_duration: Histogram,
+    worker_faults: Counter,
+    refused: Family<LimitLabels, Counter>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -54,6 +58,11 @@ struct CommandLabels {
 struct CallLabels {
     direction: &'static str,
     reason: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct LimitLabels {
+    limit: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -80,6 +89,8 @@ impl Default for Metrics {
             commands: Family::default(),
             calls: Family::default(),
             call_duration: Histogram::new(DURATIONS),
+            worker_faults: Counter::default(),
+            refused: Family::default(),
         };
         metrics.begin_at_zero();
         metrics.registered()
@@ -95,6 +106,9 @@ impl Metrics {
         }
         for command in COMMANDS {
             drop(self.commands.get_or_create(&CommandLabels { command, outcome: "ok" }));
+        }
+        for limit in LIMITS {
+            drop(self.refused.get_or_create(&LimitLabels { limit }));
         }
         for direction in [Direction::In, Direction::Out] {
             for reason in REASONS {
@@ -115,6 +129,8 @@ impl Metrics {
             "How long calls were connected; those that never were don't count",
             self.call_duration.clone(),
         );
+        registry.register("worker_faults", "Workers that failed and started again", self.worker_faults.clone());
+        registry.register("refused", "Requests that were too many, by the limit that they met", self.refused.clone());
         let build = Family::<BuildLabels, Gauge>::default();
         build.get_or_create(&BuildLabels { version: env!("CARGO_PKG_VERSION") }).set(1);
         registry.register("build_info", "The program that runs", build);
@@ -143,6 +159,16 @@ impl Metrics {
         if let Some(connected) = connected {
             self.call_duration.observe(connected.as_secs_f64());
         }
+    }
+
+    /// Counts a request that was one too many: `limit` is one of `worker` `commands` `reads` `faults` `streams`.
+    pub fn refused(&self, limit: &'static str) {
+        self.refused.get_or_create(&LimitLabels { limit }).inc();
+    }
+
+    /// Counts a worker that failed.
+    pub fn worker_fault(&self) {
+        self.worker_faults.inc();
     }
 
     /// All of them in the OpenMetrics text format, 1.0.0.

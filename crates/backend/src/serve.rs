@@ -13,6 +13,7 @@ use tokio::time::timeout;
 use crate::assets::Assets;
 use crate::clock::Clock;
 use crate::config::Settings;
+use crate::connections::{self, Bounds};
 use crate::desk::{Desk, Parts};
 use crate::engine::choice::{Chosen, NoEngine, Running};
 use crate::guard::Guard;
@@ -86,13 +87,14 @@ pub async fn serve(settings: Settings, assets: Assets, end: impl Future<Output =
         desk: desk.clone(),
         guard,
         workers: Arc::default(),
+        idempotency: Arc::default(),
+        limits: Arc::default(),
         assets,
         heartbeat: HEARTBEAT,
         closing: closing.clone(),
     };
     let service = router(Served { app, engine_routes });
-    let serving = axum::serve(listener, service).with_graceful_shutdown(closed(closing));
-    let serving = tokio::spawn(serving.into_future());
+    let serving = tokio::spawn(connections::serve(listener, service, Bounds::of_this_process(), closed(closing)));
     announce(bound);
 
     tokio::pin!(serving);

@@ -90,9 +90,16 @@ impl Book {
         }
     }
 
-    /// The book that a snapshot describes.
+    /// The book that a snapshot describes. One that describes what can't be is put right: no call twice, one live at most.
     pub fn from_snapshot(snapshot: &Snapshot) -> Self {
-        let calls = snapshot.active_call.iter().chain(&snapshot.other_calls).cloned().map(Call::from).collect();
+        let mut calls: Vec<Call> = Vec::new();
+        for call in snapshot.active_call.iter().chain(&snapshot.other_calls).cloned().map(Call::from) {
+            if calls.iter().all(|known| known.id != call.id) {
+                let parked = call.is_live() && calls.iter().any(Call::is_live);
+                calls.push(Call { held: call.held || parked, ..call }.possible());
+            }
+        }
+        calls.sort_by_key(Call::rank);
         Self {
             operator_status: snapshot.operator_status,
             phone_status: snapshot.phone_status,

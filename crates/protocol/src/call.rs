@@ -121,6 +121,12 @@ impl Call {
         Self { id, state, direction, phone_number, display_name, start_time: None, muted: false, held: false }
     }
 
+    /// Without what only a connected call has, unless it is one.
+    pub(crate) fn possible(self) -> Self {
+        let talking = self.state == CallState::Talking;
+        Self { held: self.held && talking, start_time: self.start_time.filter(|_| talking), ..self }
+    }
+
     /// Connected and not parked: of such calls there is one at most.
     pub fn is_live(&self) -> bool {
         self.state == CallState::Talking && !self.held

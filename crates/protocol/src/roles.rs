@@ -45,6 +45,11 @@ impl<K: Copy + Ord> Roles<K> {
         self.members.contains_key(&key)
     }
 
+    /// What they were told last.
+    pub fn told(&self, key: K) -> Option<TabRole> {
+        self.members.get(&key).and_then(|member| member.told)
+    }
+
     /// Whether nobody takes part.
     pub fn is_empty(&self) -> bool {
         self.members.is_empty()

@@ -2,10 +2,11 @@
 //! said by the overlay, which takes the focus, and what failed by its notice.
 
 use leptos::prelude::*;
-use protocol::{Call, CallState, ConnectionStatus, GlobalState, PhoneStatus, view};
+use protocol::{ConnectionStatus, GlobalState, PhoneStatus, view};
 
 use crate::clock;
 use crate::i18n::Texts;
+use crate::store;
 use crate::ui::Ui;
 
 /// The words, in the language that this view is in. What the first state shows is no news.
@@ -47,8 +48,8 @@ fn words(t: &Texts, before: &GlobalState, now: &GlobalState) -> String {
     for call in before.calls().filter(|known| now.calls().all(|call| call.id != known.id)) {
         words.push(t.ended(call.start_time.map(|start| view::elapsed(start, clock::now()))));
     }
-    if let Some(call) = at_hand(now) {
-        let known = at_hand(before).filter(|known| known.id == call.id);
+    if let Some(call) = store::current(now) {
+        let known = store::current(before).filter(|known| known.id == call.id);
         if known.is_none_or(|known| (known.state, known.held) != (call.state, call.held)) {
             words.push(t.call_state(call).to_owned());
         }
@@ -57,8 +58,4 @@ fn words(t: &Texts, before: &GlobalState, now: &GlobalState) -> String {
         }
     }
     words.join(". ")
-}
-
-fn at_hand(state: &GlobalState) -> Option<&Call> {
-    state.active_call.as_ref().filter(|call| call.state != CallState::Incoming)
 }

@@ -5,6 +5,8 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, Element, Event, EventTarget, HtmlElement, ShadowRoot, Window};
 
+use crate::js;
+
 /// The page's window. The widget runs in a page, never in a worker.
 pub(crate) fn window() -> Window {
     web_sys::window().expect("the widget runs in a page")
@@ -53,35 +55,6 @@ pub(crate) fn visible() -> bool {
     document().visibility_state() == web_sys::VisibilityState::Visible
 }
 
-/// A Web Lock, held until dropped or until the page's end, whichever way that comes.
-pub(crate) struct HeldLock {
-    release: Function,
-}
-
-impl HeldLock {
-    /// Asks for the lock and calls `held` once it is ours; `None` where the browser has no locks (an insecure origin).
-    pub(crate) fn request(name: &str, held: impl FnOnce() + 'static) -> Option<Self> {
-        let navigator = window().navigator();
-        let locks = Reflect::get(&navigator, &"locks".into()).ok().filter(JsValue::is_object)?;
-        let request: Function = Reflect::get(&locks, &"request".into()).ok()?.dyn_into().ok()?;
-        let mut release = JsValue::UNDEFINED;
-        let until = Promise::new(&mut |resolve, _| release = resolve.into());
-        // Frees itself when called, also if that is after the drop: the lock then ends at once.
-        let granted = Closure::once_into_js(move || {
-            held();
-            until
-        });
-        request.call2(&locks, &name.into(), &granted).ok()?;
-        Some(Self { release: release.unchecked_into() })
-    }
-}
-
-impl Drop for HeldLock {
-    fn drop(&mut self) {
-        let _ = self.release.call0(&JsValue::UNDEFINED);
-    }
-}
-
 /// The element that has the focus, looked up through the widget's own shadow root.
 pub(crate) fn focused(shadow: &ShadowRoot) -> Option<HtmlElement> {
     let inner: Option<Element> = shadow.active_element();
@@ -111,16 +84,17 @@ pub(crate) fn now_ms() -> f64 {
     js_sys::Date::now()
 }
 
+/// A name that nothing else has, anywhere.
+pub(crate) fn unique(prefix: &str) -> String {
+    (0..4).fold(prefix.to_owned(), |name, _| name + &((js_sys::Math::random() * 1e9) as u32).to_string())
+}
+
 /// The state of one permission; `None` where the browser does not know it.
 pub(crate) async fn permission(name: &str) -> Option<JsValue> {
-    let permissions = field(&window().navigator(), "permissions");
-    let query: Function = field(&permissions, "query").dyn_into().ok()?;
+    let permissions = js::get(&window().navigator(), "permissions");
+    let query: Function = js::get(&permissions, "query").dyn_into().ok()?;
     let descriptor = js_sys::Object::new();
     Reflect::set(&descriptor, &"name".into(), &name.into()).ok()?;
     let asked: Promise = query.call1(&permissions, &descriptor).ok()?.dyn_into().ok()?;
     JsFuture::from(asked).await.ok()
-}
-
-fn field(object: &JsValue, name: &str) -> JsValue {
-    Reflect::get(object, &name.into()).unwrap_or_default()
 }

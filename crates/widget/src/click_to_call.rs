@@ -18,7 +18,7 @@ pub(crate) fn listen(ui: Ui) -> Listener {
         if ui.store.capabilities.with_untracked(|set| set.has(Capability::Dial)) {
             event.prevent_default();
             // A double click is one call.
-            if !untrack(|| ui.dispatch.pending("CMD_DIAL", None)) {
+            if !ui.dispatch.is_dialing() {
                 ui.dispatch.send(Command::Dial(Dial { phone: number }));
             }
         }

@@ -2,18 +2,18 @@
 
 use std::time::Duration;
 
-use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 
 use crate::browser::{self, Listener};
+use crate::delay::Delay;
 use crate::ui::Ui;
 
 /// Keeps `ui.now` right while there is a call with a start time.
 pub(crate) fn run(ui: Ui) {
     let needed = Memo::new(move |_| ui.store.current_is(|call| call.start_time.is_some()));
-    let waiting = StoredValue::new_local(None::<TimeoutHandle>);
+    let waiting = StoredValue::new_local(None::<Delay>);
     Effect::new(move |_| {
-        stop(waiting);
+        waiting.set_value(None);
         if needed.get() {
             tick(ui, waiting);
         }
@@ -26,7 +26,7 @@ pub(crate) fn run(ui: Ui) {
     });
     let shown = StoredValue::new_local(Some(shown));
     on_cleanup(move || {
-        stop(waiting);
+        waiting.try_set_value(None);
         shown.update_value(|listener| *listener = None);
     });
 }
@@ -37,15 +37,9 @@ pub(crate) fn now() -> u64 {
 }
 
 /// Sets the time and comes again just after the next full second, the same in every tab.
-fn tick(ui: Ui, waiting: StoredValue<Option<TimeoutHandle>, LocalStorage>) {
+fn tick(ui: Ui, waiting: StoredValue<Option<Delay>, LocalStorage>) {
     ui.now.set(now());
     let rest = 1000.0 - browser::now_ms() % 1000.0;
-    let next = set_timeout_with_handle(move || tick(ui, waiting), Duration::from_millis(rest as u64 + 2));
-    waiting.set_value(next.ok());
-}
-
-fn stop(waiting: StoredValue<Option<TimeoutHandle>, LocalStorage>) {
-    if let Some(Some(handle)) = waiting.try_update_value(Option::take) {
-        handle.clear();
-    }
+    let next = Delay::new(Duration::from_millis(rest as u64 + 2), move || tick(ui, waiting));
+    waiting.set_value(Some(next));
 }

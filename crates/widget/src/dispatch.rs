@@ -4,17 +4,20 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use protocol::CallId;
 use protocol::wire::command::{Command, Transfer};
 use protocol::wire::error::ErrorType;
+use protocol::wire::rest::COMMAND_MS;
 use wasm_bindgen::JsValue;
 
-use crate::link::{self, Link};
+use crate::browser;
+use crate::delay::Delay;
+use crate::js;
+use crate::link::Link;
 
-/// Longest wait for an answer; the worker answers sooner unless it died.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Longest wait for an answer: the worker gives a command up sooner, also one that a worker before it was given.
+const PATIENCE: Duration = Duration::from_millis(COMMAND_MS + 4_000);
 
 /// Why a command failed, or a fault that belongs to none.
 #[derive(Clone, PartialEq)]
@@ -31,6 +34,20 @@ impl Failure {
     /// A failure of a known type.
     pub(crate) fn new(code: ErrorType, message: impl Into<String>) -> Self {
         Self { code: code.as_str().to_owned(), message: message.into(), of_number: false }
+    }
+
+    /// The worker could not be started, or broke.
+    pub(crate) fn worker_failed() -> Self {
+        Self::new(ErrorType::WorkerFailed, "the phone's worker has failed; it is being started again")
+    }
+
+    /// A call is over, and nobody was there to say why.
+    pub(crate) fn call_lost() -> Self {
+        Self {
+            code: "call_lost".to_owned(),
+            message: "the call ended while the connection was lost".to_owned(),
+            of_number: false,
+        }
     }
 
     /// What was typed is not a number.
@@ -52,7 +69,13 @@ struct InFlight {
 
 struct Waiting {
     request: u32,
-    timeout: Option<TimeoutHandle>,
+    name: &'static str,
+    payload: JsValue,
+    /// In milliseconds since 1970.
+    sent_at: f64,
+    /// The worker that had it is gone.
+    lost: bool,
+    _timeout: Delay,
     of_number: bool,
     done: Box<dyn FnOnce(Outcome)>,
 }
@@ -94,30 +117,53 @@ impl Dispatch {
         let Some(inner) = self.inner.try_get_value() else { return };
         let request = inner.last.get() + 1;
         inner.last.set(request);
-        let timeout = set_timeout_with_handle(
-            move || self.settle(request, Err(Failure::new(ErrorType::NotConnected, "no answer from the worker"))),
-            PATIENCE,
-        );
+        let late = Failure::new(ErrorType::OutcomeUnknown, "no answer from the worker");
+        let payload = js::to_js(&command);
+        js::set(&payload, "requestId", &request.to_string().into());
+        js::set(&payload, "ack", &JsValue::TRUE);
+        js::set(&payload, "key", &browser::unique("").into());
+        let name = command.name();
         inner.waiting.borrow_mut().push(Waiting {
             request,
-            timeout: timeout.ok(),
+            name,
+            payload: payload.clone(),
+            sent_at: browser::now_ms(),
+            lost: false,
+            _timeout: Delay::new(PATIENCE, move || self.settle(request, Err(late))),
             of_number: has_number(&command),
             done,
         });
-        self.in_flight.update(|list| {
-            list.push(InFlight { request, name: command.name(), call: call_of(&command).cloned() });
-        });
-        let payload = link::to_js(&command);
-        link::set(&payload, "requestId", &request.to_string().into());
-        link::set(&payload, "ack", &JsValue::TRUE);
-        if !inner.link.send(command.name(), &payload) {
+        self.in_flight.update(|list| list.push(InFlight { request, name, call: call_of(&command).cloned() }));
+        if !inner.link.send(name, &payload) {
             self.settle(request, Err(Failure::new(ErrorType::NotConnected, "there is no line to the phone's worker")));
+        }
+    }
+
+    /// The worker is gone that had the commands which still wait: another shall be given them.
+    pub(crate) fn line_lost(self) {
+        if let Some(inner) = self.inner.try_get_value() {
+            inner.waiting.borrow_mut().iter_mut().for_each(|waiting| waiting.lost = true);
+        }
+    }
+
+    /// There is another worker: gives it what the one before was given. The command's key keeps it from being done twice.
+    pub(crate) fn repeat(self) {
+        let Some(inner) = self.inner.try_get_value() else { return };
+        for waiting in inner.waiting.borrow_mut().iter_mut().filter(|waiting| waiting.lost) {
+            let age = (browser::now_ms() - waiting.sent_at).max(0.0).floor();
+            js::set(&waiting.payload, "again", &age.into());
+            waiting.lost = !inner.link.send(waiting.name, &waiting.payload);
         }
     }
 
     /// Whether such a command for this call is on its way.
     pub(crate) fn pending(self, name: &str, call: Option<&CallId>) -> bool {
         self.in_flight.with(|list| list.iter().any(|it| it.name == name && it.call.as_ref() == call))
+    }
+
+    /// Whether a number is on its way to being dialled; asked when somebody wants another.
+    pub(crate) fn is_dialing(self) -> bool {
+        untrack(|| self.pending("CMD_DIAL", None))
     }
 
     /// The worker took a command.
@@ -169,9 +215,6 @@ impl Dispatch {
         let place = inner.waiting.borrow().iter().position(|waiting| waiting.request == request);
         let Some(place) = place else { return }; // answered twice, or too late
         let waiting = inner.waiting.borrow_mut().remove(place);
-        if let Some(timeout) = waiting.timeout {
-            timeout.clear();
-        }
         self.in_flight.update(|list| list.retain(|it| it.request != request));
         if let Err(failure) = &mut outcome {
             failure.of_number = waiting.of_number;

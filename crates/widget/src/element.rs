@@ -19,7 +19,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{CustomEvent, CustomEventInit, HtmlElement};
 
 use crate::dispatch::{Failure, Outcome};
-use crate::link;
+use crate::js;
 use crate::ui::Ui;
 
 /// Every event that the element dispatches.
@@ -77,19 +77,19 @@ pub(crate) fn command(ui: Ui, name: &str, payload: &JsValue) -> Promise {
 fn complete(ui: Ui, name: &str, payload: &JsValue) -> Result<Command, Failure> {
     let meant = || implied_call(ui, name);
     let payload = js_sys::Object::assign(&js_sys::Object::new(), payload.unchecked_ref());
-    if link::get(&payload, "callId").is_undefined()
+    if js::get(&payload, "callId").is_undefined()
         && let Some(call) = meant()
     {
-        link::set(&payload, "callId", &call.as_str().into());
+        js::set(&payload, "callId", &call.as_str().into());
     }
     let about_a_call = matches!(name, "CMD_HOLD" | "CMD_MUTE" | "CMD_DTMF" | "CMD_TRANSFER");
-    if about_a_call && link::get(&payload, "callId").is_undefined() {
+    if about_a_call && js::get(&payload, "callId").is_undefined() {
         return Err(Failure::new(ErrorType::CallNotFound, "there is no call"));
     }
-    if name == "CMD_DIAL" && leptos::prelude::untrack(|| ui.dispatch.pending(name, None)) {
+    if name == "CMD_DIAL" && ui.dispatch.is_dialing() {
         return Err(Failure::new(ErrorType::CallAlreadyActive, "a number is being dialled already"));
     }
-    let of_number = name == "CMD_DIAL" || !link::get(&payload, "phone").is_undefined();
+    let of_number = name == "CMD_DIAL" || !js::get(&payload, "phone").is_undefined();
     Command::from_wire(name, serde_wasm_bindgen::Deserializer::from(JsValue::from(payload)))
         .map_err(|error| Failure { of_number, ..Failure::new(ErrorType::ValidationError, error.to_string()) })
 }
@@ -119,6 +119,6 @@ fn finish(resolve: &Function, reject: &Function, outcome: Outcome) {
 /// The `Error` with a `code` that callers are promised.
 pub(crate) fn as_error(failure: &Failure) -> Error {
     let error = Error::new(&failure.message);
-    link::set(&error, "code", &failure.code.as_str().into());
+    js::set(&error, "code", &failure.code.as_str().into());
     error
 }

@@ -3,16 +3,19 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::{Object, Reflect};
+use js_sys::Object;
 use protocol::GlobalState;
 use protocol::wire::error::ErrorType;
-use protocol::wire::port::{Accepted, CommandError, INIT_PORT, Init, TAB_GONE, TAB_REPORT, TabReport, TabRole};
-use serde::Serialize;
+use protocol::wire::port::{
+    Accepted, CommandError, INIT_PORT, Init, TAB_GONE, TAB_REPORT, TabReport, TabRole, WorkerLock, WorkerOutdated,
+};
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 use web_sys::{MessageEvent, MessagePort};
 
-use crate::browser::{self, HeldLock, Listener};
+use crate::browser::{self, Listener};
+use crate::js::{get, set, to_js};
+use crate::locks::{self, HeldLock};
 
 /// What the worker said.
 pub(crate) enum Heard {
@@ -26,14 +29,33 @@ pub(crate) enum Heard {
     Accepted(Accepted),
     /// `TAB_ROLE`.
     Role(TabRole),
-    /// `TAB_PING`.
-    Ping,
     /// Nothing any more: the line is broken.
     Lost,
 }
 
+/// The end of a worker, or of its use to this tab, for who made the line and can make another.
+pub(crate) enum WorkerEnd {
+    /// It is gone: its process crashed, say.
+    Gone,
+    /// It says that it failed, and ends.
+    Failed,
+    /// It ends in favour of this build's.
+    Outdated(String),
+    /// It does not speak this tab's version.
+    Refused,
+}
+
+/// A message of the worker.
+enum Message {
+    ToTab(Heard),
+    Ping,
+    Lock(String),
+    End(WorkerEnd, Option<Heard>),
+}
+
 type Hearer = Rc<dyn Fn(Heard)>;
 type OnMessage = Closure<dyn FnMut(MessageEvent)>;
+type OnEnd = Rc<dyn Fn(WorkerEnd)>;
 
 /// The line. While there is none, nothing can be sent.
 #[derive(Default)]
@@ -49,8 +71,10 @@ pub(crate) struct Link {
     used_at: Cell<Option<f64>>,
     /// The worker has said something since the line is up.
     heard: Cell<bool>,
-    /// Told when the worker says that it failed: whoever made the line makes another.
-    on_failed: RefCell<Option<Rc<dyn Fn()>>>,
+    /// Told of the worker's end.
+    on_end: RefCell<Option<OnEnd>>,
+    /// Lines so far: what was waited for on an earlier one no longer counts.
+    lines: Cell<u32>,
     /// What tells the worker of the tab's end.
     end: RefCell<Option<End>>,
 }
@@ -68,32 +92,55 @@ impl Link {
     /// A line to nobody yet, that will tell what it hears.
     pub(crate) fn new(hear: impl Fn(Heard) + 'static) -> Rc<Self> {
         let link = Rc::new(Self::default());
-        let hear: Hearer = Rc::new(hear);
-        let (told, answerer) = (Rc::clone(&hear), Rc::downgrade(&link));
-        *link.hear.borrow_mut() = Some(hear);
-        *link.on_message.borrow_mut() = Some(Closure::new(move |event: MessageEvent| match read(&event.data()) {
-            Some(Heard::Ping) => answerer.upgrade().iter().for_each(|link| link.send_report(link.report.get())),
-            Some(message) => {
-                let link = answerer.upgrade();
-                let failed =
-                    matches!(&message, Heard::Failed(error) if error.error == ErrorType::WorkerFailed.as_str());
-                if let (Some(link), false) = (&link, failed) {
-                    link.heard.set(true);
-                }
-                told(message);
-                let on_failed = link.filter(|_| failed).and_then(|link| link.on_failed.borrow().clone());
-                if let Some(on_failed) = on_failed {
-                    on_failed();
-                }
+        *link.hear.borrow_mut() = Some(Rc::new(hear));
+        let weak = Rc::downgrade(&link);
+        *link.on_message.borrow_mut() = Some(Closure::new(move |event: MessageEvent| {
+            if let (Some(link), Some(message)) = (weak.upgrade(), read(&event.data())) {
+                link.take_in(message);
             }
-            None => {}
         }));
         link
     }
 
-    /// Calls this when the worker says that it failed.
-    pub(crate) fn when_failed(&self, act: impl Fn() + 'static) {
-        *self.on_failed.borrow_mut() = Some(Rc::new(act));
+    /// Calls this at the worker's end, with the line still up.
+    pub(crate) fn when_ended(&self, act: impl Fn(WorkerEnd) + 'static) {
+        *self.on_end.borrow_mut() = Some(Rc::new(act));
+    }
+
+    fn take_in(self: &Rc<Self>, message: Message) {
+        match message {
+            Message::ToTab(heard) => {
+                self.heard.set(true);
+                self.tell(heard);
+            }
+            Message::Ping => self.send_report(self.report.get()),
+            Message::Lock(name) => {
+                let (weak, line) = (Rc::downgrade(self), self.lines.get());
+                locks::when_free(&name, move || {
+                    if let Some(link) = weak.upgrade().filter(|link| link.lines.get() == line) {
+                        link.ended(WorkerEnd::Gone);
+                    }
+                });
+            }
+            Message::End(end, heard) => {
+                heard.into_iter().for_each(|heard| self.tell(heard));
+                self.ended(end);
+            }
+        }
+    }
+
+    fn tell(&self, heard: Heard) {
+        let hear = self.hear.borrow().clone();
+        if let Some(hear) = hear {
+            hear(heard);
+        }
+    }
+
+    fn ended(&self, end: WorkerEnd) {
+        let on_end = self.on_end.borrow().clone();
+        if let Some(on_end) = on_end {
+            on_end(end);
+        }
     }
 
     /// Whether the worker has answered since the line is up.
@@ -105,7 +152,7 @@ impl Link {
     pub(crate) fn connect(self: &Rc<Self>, port: MessagePort) {
         self.take(port);
         // The lock is ours before it is named, else the worker would get it at once and think us gone.
-        let name = lock_name();
+        let name = browser::unique("sip-phone-tab-");
         let (named, link) = (name.clone(), Rc::clone(self));
         let end = match HeldLock::request(&name, move || link.introduce(Some(named))) {
             Some(lock) => End::Lock(lock),
@@ -135,10 +182,7 @@ impl Link {
     pub(crate) fn lost(&self) {
         if self.port.borrow().is_some() {
             self.close();
-            let hear = self.hear.borrow().clone();
-            if let Some(hear) = hear {
-                hear(Heard::Lost);
-            }
+            self.tell(Heard::Lost);
         }
     }
 
@@ -162,7 +206,7 @@ impl Link {
         self.close();
         self.hear.take();
         self.on_message.take();
-        self.on_failed.take();
+        self.on_end.take();
     }
 
     /// Says that the tab goes, where no lock says it better.
@@ -183,24 +227,31 @@ impl Link {
         open
     }
 
-    /// Remembers that the tab is being used, for a worker yet to come.
-    pub(crate) fn note_use(&self) {
+    /// The operator has just used this tab. It is remembered for a worker yet to come; `tell` the one that there is.
+    pub(crate) fn used(&self, tell: bool) {
         self.used_at.set(Some(browser::now_ms()));
+        if tell {
+            self.send_report(TabReport { used: true, ..self.report.get() });
+        }
     }
 
-    /// The operator has just used this tab.
-    pub(crate) fn used(&self) {
-        self.send_report(TabReport { used: true, ..self.report.get() });
-    }
-
-    /// What the browser lets this tab do has changed: play sound, show notifications; `None` leaves it as it is.
-    pub(crate) fn able(&self, sound: Option<bool>, notices: Option<bool>) {
-        let before = self.report.get();
-        let now =
-            TabReport { sound: sound.unwrap_or(before.sound), notices: notices.unwrap_or(before.notices), ..before };
+    /// What the browser lets this tab do: play sound, show notifications.
+    pub(crate) fn able(&self, sound: bool, notices: bool) {
+        let now = TabReport { sound, notices, ..self.report.get() };
         if self.report.replace(now) != now {
             self.send_report(now);
         }
+    }
+
+    /// Whether nothing tells this tab of its worker's end, but that it does not answer.
+    pub(crate) fn must_ask(&self) -> bool {
+        self.introduced.get() && matches!(*self.end.borrow(), Some(End::Word(_)))
+    }
+
+    /// Asks whether the worker lives; [`Link::is_answered`] says whether it does.
+    pub(crate) fn ask(&self) {
+        self.heard.set(false);
+        self.send_report(self.report.get());
     }
 
     fn send_report(&self, report: TabReport) {
@@ -212,6 +263,7 @@ impl Link {
 
     fn take(&self, port: MessagePort) {
         self.close();
+        self.lines.set(self.lines.get() + 1);
         if let Some(on_message) = &*self.on_message.borrow() {
             port.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         }
@@ -241,15 +293,6 @@ impl Link {
     }
 }
 
-/// A name that no other tab has.
-fn lock_name() -> String {
-    let mut name = String::from("sip-phone-tab-");
-    for _ in 0..4 {
-        name.push_str(&((js_sys::Math::random() * 1e9) as u32).to_string());
-    }
-    name
-}
-
 fn envelope(kind: &str, payload: &JsValue) -> JsValue {
     let message = Object::new();
     set(&message, "type", &kind.into());
@@ -257,32 +300,35 @@ fn envelope(kind: &str, payload: &JsValue) -> JsValue {
     message.into()
 }
 
-/// Sets a field of a plain object.
-pub(crate) fn set(object: &JsValue, key: &str, value: &JsValue) {
-    let _ = Reflect::set(object, &key.into(), value);
-}
-
-/// A field of an object; `undefined` where there is none.
-pub(crate) fn get(object: &JsValue, key: &str) -> JsValue {
-    Reflect::get(object, &key.into()).unwrap_or(JsValue::UNDEFINED)
-}
-
-/// As plain JSON-like data: `null` for what is absent, objects for maps.
-pub(crate) fn to_js(value: &impl Serialize) -> JsValue {
-    value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).unwrap_or(JsValue::NULL)
-}
-
-fn read(message: &JsValue) -> Option<Heard> {
+fn read(message: &JsValue) -> Option<Message> {
     let payload = get(message, "payload");
-    match get(message, "type").as_string()?.as_str() {
+    let heard = match get(message, "type").as_string()?.as_str() {
         "SYNC_STATE" => parse(payload).map(Heard::State),
         "SSE_EVENT" => Some(Heard::Event(get(&payload, "event").as_string()?, get(&payload, "data"))),
-        "ERROR" => parse(payload).map(Heard::Failed),
+        "ERROR" => return parse(payload).map(read_error),
         "ACCEPTED" => parse(payload).map(Heard::Accepted),
         "TAB_ROLE" => parse(payload).map(Heard::Role),
-        "TAB_PING" => Some(Heard::Ping),
+        "TAB_PING" => return Some(Message::Ping),
+        "WORKER_LOCK" => return parse(payload).map(|WorkerLock { lock }| Message::Lock(lock)),
+        "WORKER_OUTDATED" => return parse(payload).map(read_outdated),
         _ => None, // of a newer worker
+    };
+    heard.map(Message::ToTab)
+}
+
+fn read_error(error: CommandError) -> Message {
+    let is = |kind: ErrorType| error.error == kind.as_str();
+    if is(ErrorType::WorkerFailed) {
+        Message::End(WorkerEnd::Failed, Some(Heard::Failed(error)))
+    } else if is(ErrorType::UnsupportedProtocol) {
+        Message::End(WorkerEnd::Refused, None)
+    } else {
+        Message::ToTab(Heard::Failed(error))
     }
+}
+
+fn read_outdated(WorkerOutdated { bundle }: WorkerOutdated) -> Message {
+    Message::End(WorkerEnd::Outdated(bundle), None)
 }
 
 fn parse<T: DeserializeOwned>(payload: JsValue) -> Option<T> {

@@ -6,6 +6,7 @@ use std::rc::{Rc, Weak};
 use js_sys::{Array, Promise};
 use leptos::mount::mount_to;
 use leptos::prelude::*;
+use protocol::ConnectionStatus;
 use protocol::wire::error::ErrorType;
 use protocol::wire::port::TabRole;
 use wasm_bindgen::prelude::*;
@@ -14,8 +15,9 @@ use web_sys::{CssStyleSheet, HtmlElement, MessagePort, ShadowRoot};
 use crate::bridge::Bridge;
 use crate::browser::{self, Listener};
 use crate::dispatch::{Dispatch, Failure};
+use crate::js;
 use crate::language::{self, PageLanguage};
-use crate::link::{self, Heard, Link};
+use crate::link::{Heard, Link};
 use crate::own::OwnLine;
 use crate::placement::Placement;
 use crate::reflect::Reflector;
@@ -61,7 +63,7 @@ enum Line {
 /// `config` lacks something, or the browser lacks what every browser of the contract has.
 #[wasm_bindgen]
 pub fn mount(host: HtmlElement, shadow: ShadowRoot, config: JsValue) -> Result<PhoneHandle, JsValue> {
-    let setting = |name| link::get(&config, name).as_string().ok_or_else(|| format!("config.{name} is missing"));
+    let setting = |name| js::get(&config, name).as_string().ok_or_else(|| format!("config.{name} is missing"));
     let (base, url) = (setting("base")?, setting("workerUrl")?);
     let handle = build(host, &shadow)?;
     let own = browser::window().location().origin().is_ok_and(|origin| origin == base);
@@ -69,7 +71,7 @@ pub fn mount(host: HtmlElement, shadow: ShadowRoot, config: JsValue) -> Result<P
         let (link, ui) = (&parts.link, handle.ui);
         ui.base.set_value(base.clone());
         parts.line =
-            if own { Line::Own(OwnLine::open(link, ui, url)) } else { Line::Bridge(Bridge::open(link, ui, base)) };
+            if own { Line::Own(OwnLine::open(link, ui, &url)) } else { Line::Bridge(Bridge::open(link, ui, base)) };
     }
     Ok(handle)
 }
@@ -104,10 +106,7 @@ fn build(host: HtmlElement, shadow: &ShadowRoot) -> Result<PhoneHandle, JsValue>
             hear(ui, &reflector, heard);
         }
     });
-    let (ui, store) = owner.with(|| {
-        let store = Store::new();
-        (Ui::new(store, Dispatch::new(Rc::clone(&link), failed)), store)
-    });
+    let ui = owner.with(|| Ui::new(Store::new(), Dispatch::new(Rc::clone(&link), failed)));
     *hearing.borrow_mut() = Some(ui);
     let woken = Rc::clone(&weak);
     let wake = Closure::new(move || {
@@ -116,7 +115,7 @@ fn build(host: HtmlElement, shadow: &ShadowRoot) -> Result<PhoneHandle, JsValue>
             reflector.flush();
         }
     });
-    let reflector = Rc::new(Reflector::new(host.clone(), store, &wake)?);
+    let reflector = Rc::new(Reflector::new(host.clone(), ui, &wake)?);
     *weak.borrow_mut() = Rc::downgrade(&reflector);
     language::choose(ui, &host);
 
@@ -170,7 +169,7 @@ impl PhoneHandle {
 
     /// The state as pages read it.
     pub fn state(&self) -> JsValue {
-        if self.is_mounted() { link::to_js(&self.ui.store.snapshot()) } else { JsValue::NULL }
+        if self.is_mounted() { js::to_js(&self.ui.store.snapshot()) } else { JsValue::NULL }
     }
 
     /// Ends the phone: view, listeners, line to the worker.
@@ -195,21 +194,26 @@ impl PhoneHandle {
 
 fn hear(ui: Ui, reflector: &Reflector, heard: Heard) {
     match heard {
+        // A worker that has just begun knows of nothing: until it does, what the one before it knew is shown.
+        Heard::State(state)
+            if state.connection_status == ConnectionStatus::Disconnected
+                && ui.store.connection.get_untracked() != ConnectionStatus::Disconnected =>
+        {
+            works(ui);
+        }
         Heard::State(state) => {
             reflector.state_comes();
             ui.store.sync(state);
             reflector.state_came(ui.role.with_untracked(|role| role.primary));
-            // The worker lives: whatever was said of its failure is over.
-            ui.dispatch.forgive(ErrorType::WorkerFailed);
+            works(ui);
         }
         Heard::Role(role) => ui.role.set(role),
-        Heard::Ping => {} // the link answers it
         Heard::Lost => {
             reflector.state_comes();
             ui.role.set(TabRole::default());
             ui.store.line_lost();
             reflector.state_came(false);
-            ui.dispatch.abandon("the line to the phone's worker broke");
+            ui.dispatch.line_lost();
         }
         Heard::Event(name, data) => reflector.event_came(&name, data),
         Heard::Accepted(accepted) => ui.dispatch.accepted(&accepted.request_id, accepted.call_id),
@@ -218,6 +222,15 @@ fn hear(ui: Ui, reflector: &Reflector, heard: Heard) {
             ui.dispatch.failed(error.request_id.as_deref(), failure);
         }
     }
+}
+
+/// The worker answers: whatever was said of its failure is over, and it can take what the one before it was given.
+fn works(ui: Ui) {
+    ui.dispatch.forgive(ErrorType::WorkerFailed);
+    if ui.trouble.get_untracked().is_some() {
+        ui.trouble.set(None);
+    }
+    ui.dispatch.repeat();
 }
 
 /// The style sheet, constructed: a page's Content-Security-Policy has no say in it.

@@ -5,7 +5,7 @@ use protocol::{Call, CallState, GlobalState};
 use wasm_bindgen::JsValue;
 
 use crate::element::{CONNECTED, ENDED, INCOMING};
-use crate::link;
+use crate::js;
 
 /// One event to tell the page of.
 pub(crate) struct Item {
@@ -17,6 +17,8 @@ pub(crate) struct Item {
     pub(crate) primary: bool,
     /// Data of `call_ended`, if it came.
     pub(crate) end: Option<JsValue>,
+    /// It ended, and nobody was there to hear why.
+    pub(crate) lost: bool,
     /// An end whose data may still be on its way is kept for one more turn.
     waited: bool,
 }
@@ -34,7 +36,7 @@ impl News {
         let calls: Vec<Call> = state.calls().cloned().collect();
         let Some(known) = self.known.replace(calls) else { return };
         let mut push = |event, call: &Call| {
-            self.items.push(Item { event, call: call.clone(), primary, end: None, waited: false });
+            self.items.push(Item { event, call: call.clone(), primary, end: None, lost: false, waited: false });
         };
         for call in known.iter().filter(|known| state.calls().all(|call| call.id != known.id)) {
             push(ENDED, call);
@@ -51,10 +53,17 @@ impl News {
 
     /// Data of a `call_ended` has come.
     pub(crate) fn end_came(&mut self, data: JsValue) {
-        let id = link::get(&data, "call_id").as_string();
+        let id = js::get(&data, "call_id").as_string();
         let item = self.items.iter_mut().find(|it| it.event == ENDED && Some(it.call.id.as_str()) == id.as_deref());
         if let Some(item) = item {
             item.end = Some(data);
+        }
+    }
+
+    /// The state was a snapshot's: of what has ended since the state before, nothing more will be heard.
+    pub(crate) fn snapshot_came(&mut self) {
+        for item in self.items.iter_mut().filter(|item| item.event == ENDED && item.end.is_none()) {
+            (item.lost, item.waited) = (true, true);
         }
     }
 

@@ -1,37 +1,47 @@
-//! The line of a page of the backend's own origin: it starts the worker itself, and again should that fail.
+//! The line of a page of the backend's own origin: it starts the worker itself, and again whenever that ends.
 
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 use std::time::Duration;
 
-use leptos::leptos_dom::helpers::TimeoutHandle;
+use leptos::leptos_dom::helpers::IntervalHandle;
 use leptos::prelude::*;
-use protocol::wire::error::ErrorType;
 use wasm_bindgen::JsValue;
 use web_sys::{SharedWorker, WorkerOptions};
 
 use crate::browser::{self, Listener};
 use crate::dispatch::Failure;
-use crate::link::{self, Link};
-use crate::retry;
+use crate::js;
+use crate::link::{Link, WorkerEnd};
+use crate::retry::Retry;
+use crate::trouble::Trouble;
 use crate::ui::Ui;
 
 /// A worker that has said nothing by then is ending just now, or hangs: nobody will be told of either.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How often a worker is asked whether it lives, where no lock tells.
+const ASK: Duration = Duration::from_secs(5);
+/// Until the next attempt where only a reload helps, or another backend.
+const RARELY: Duration = Duration::from_secs(30);
 
 /// The worker, for as long as the phone is on the page.
 pub(crate) struct OwnLine {
     inner: Rc<Inner>,
-    _back: Listener,
+    _listeners: Vec<Listener>,
 }
 
 struct Inner {
     link: Rc<Link>,
     ui: Ui,
+    /// Of the script, without a query.
     url: String,
+    /// The build whose worker is wanted: first this page's own.
+    bundle: RefCell<String>,
     started: RefCell<Option<Started>>,
-    tries: Cell<u32>,
-    next: RefCell<Option<TimeoutHandle>>,
+    retry: Retry,
+    /// Attempts in a row that were never answered.
+    unanswered: Cell<u32>,
+    ask: Cell<Option<IntervalHandle>>,
 }
 
 struct Started {
@@ -40,34 +50,57 @@ struct Started {
 }
 
 impl OwnLine {
-    /// Starts the worker at this address, or joins it.
-    pub(crate) fn open(link: &Rc<Link>, ui: Ui, url: String) -> Self {
+    /// Starts the worker whose script is at this address, or joins it.
+    pub(crate) fn open(link: &Rc<Link>, ui: Ui, url: &str) -> Self {
+        let (url, bundle) = url.split_once("?v=").unwrap_or((url, ""));
         let inner = Rc::new(Inner {
             link: Rc::clone(link),
             ui,
-            url,
+            url: url.to_owned(),
+            bundle: RefCell::new(bundle.to_owned()),
             started: RefCell::default(),
-            tries: Cell::new(0),
-            next: RefCell::default(),
+            retry: Retry::default(),
+            unanswered: Cell::new(0),
+            ask: Cell::default(),
         });
         let weak = Rc::downgrade(&inner);
-        link.when_failed(move || weak.upgrade().iter().for_each(Inner::failed));
-        let weak = Rc::downgrade(&inner);
-        // The worker was told good-bye when the page went into the browser's memory.
-        let back = Listener::new(&browser::window(), "pageshow", move |event| {
-            if link::get(&event, "persisted").is_truthy() {
-                weak.upgrade().iter().for_each(Inner::start);
+        link.when_ended(move |end| {
+            if let Some(inner) = weak.upgrade() {
+                inner.ended(end);
             }
         });
+        let on = |target: &web_sys::EventTarget, name, act: fn(&Rc<Inner>, &JsValue)| {
+            let weak = Rc::downgrade(&inner);
+            Listener::new(target, name, move |event| weak.upgrade().iter().for_each(|inner| act(inner, &event)))
+        };
+        let (window, document) = (browser::window(), browser::document());
+        let listeners = vec![
+            // The worker was told good-bye when the page went into the browser's memory.
+            on(&window, "pageshow", |inner, event| {
+                if js::get(event, "persisted").is_truthy() {
+                    inner.start();
+                }
+            }),
+            // A frozen page must not stand for a tab that could ring, nor have every change kept for it.
+            on(&document, "freeze", |inner, _| {
+                inner.link.good_bye();
+                inner.link.lost();
+            }),
+            on(&document, "resume", |inner, _| inner.start()),
+        ];
+        let weak = Rc::downgrade(&inner);
+        let ask = move || weak.upgrade().iter().for_each(Inner::ask);
+        inner.ask.set(set_interval_with_handle(ask, ASK).ok());
         inner.start();
-        Self { inner, _back: back }
+        Self { inner, _listeners: listeners }
     }
 }
 
 impl Drop for OwnLine {
     fn drop(&mut self) {
-        if let Some(next) = self.inner.next.take() {
-            next.clear();
+        self.inner.retry.stop();
+        if let Some(ask) = self.inner.ask.take() {
+            ask.clear();
         }
     }
 }
@@ -75,46 +108,75 @@ impl Drop for OwnLine {
 impl Inner {
     fn start(self: &Rc<Self>) {
         self.link.lost();
-        let weak = Rc::downgrade(self);
-        match start(&self.url, weak) {
+        self.retry.begins();
+        let url = match &*self.bundle.borrow() {
+            none if none.is_empty() => self.url.clone(),
+            bundle => [&self.url, "?v=", bundle].concat(),
+        };
+        match start(&url, Rc::downgrade(self)) {
             Ok(started) => {
                 self.link.connect(started._worker.port());
                 *self.started.borrow_mut() = Some(started);
-                self.do_next(PATIENCE, |inner| {
-                    if !inner.link.is_answered() {
-                        inner.report();
-                        inner.failed();
-                    }
-                });
+                self.retry.after(PATIENCE, self, Inner::check);
             }
             Err(error) => {
                 web_sys::console::error_2(&"SIP phone: the browser refuses the phone's worker.".into(), &error);
-                self.report();
                 self.failed();
             }
         }
     }
 
-    /// The worker could not be started: its wasm did not come, say. It ends itself then, so that the next one begins afresh.
-    fn failed(self: &Rc<Self>) {
+    /// Whether the worker has answered in time.
+    fn check(self: &Rc<Self>) {
         if self.link.is_answered() {
-            self.tries.set(0);
+            self.unanswered.set(0);
+            return self.retry.answered();
         }
-        let wait = retry::wait(self.tries.get());
-        self.tries.set(self.tries.get() + 1);
-        self.do_next(wait, Inner::start);
+        // Once may be a worker that was just ending.
+        if self.unanswered.replace(self.unanswered.get() + 1) > 0 {
+            self.ui.dispatch.report(Failure::worker_failed());
+        }
+        self.retry.later(self, Inner::start);
     }
 
-    fn do_next(self: &Rc<Self>, wait: Duration, act: fn(&Rc<Self>)) {
-        let weak = Rc::downgrade(self);
-        let next = set_timeout_with_handle(move || weak.upgrade().iter().for_each(act), wait);
-        if let Some(before) = self.next.replace(next.ok()) {
-            before.clear();
+    fn ended(self: &Rc<Self>, end: WorkerEnd) {
+        if self.link.is_answered() {
+            self.retry.answered();
+        }
+        match end {
+            WorkerEnd::Gone => {
+                self.link.lost();
+                self.retry.now(self, Inner::start);
+            }
+            // It is gone when its lock is free; this is for where there are no locks, or none was taken yet.
+            WorkerEnd::Failed => self.retry.later(self, Inner::start),
+            WorkerEnd::Outdated(bundle) => {
+                self.bundle.replace(bundle);
+                self.link.lost();
+                self.retry.now(self, Inner::start);
+            }
+            WorkerEnd::Refused => {
+                self.link.lost();
+                self.ui.trouble.try_set(Some(Trouble::Outdated));
+                self.retry.after(RARELY, self, Inner::start);
+            }
         }
     }
 
-    fn report(&self) {
-        self.ui.dispatch.report(Failure::new(ErrorType::WorkerFailed, "the phone's worker could not be started"));
+    fn failed(self: &Rc<Self>) {
+        self.ui.dispatch.report(Failure::worker_failed());
+        self.retry.later(self, Inner::start);
+    }
+
+    /// Sees whether the worker lives, where that is the only way to know.
+    fn ask(self: &Rc<Self>) {
+        if !self.link.must_ask() || !browser::visible() {
+            return;
+        }
+        match self.link.is_answered() {
+            true => self.link.ask(),
+            false => self.ended(WorkerEnd::Gone),
+        }
     }
 }
 
@@ -122,11 +184,6 @@ fn start(url: &str, inner: Weak<Inner>) -> Result<Started, JsValue> {
     let options = WorkerOptions::new();
     options.set_name("sip-phone");
     let worker = SharedWorker::new_with_worker_options(url, &options)?;
-    let failed = Listener::new(&worker, "error", move |_| {
-        if let Some(inner) = inner.upgrade() {
-            inner.report();
-            inner.failed();
-        }
-    });
+    let failed = Listener::new(&worker, "error", move |_| inner.upgrade().iter().for_each(Inner::failed));
     Ok(Started { _worker: worker, _failed: failed })
 }

@@ -12,7 +12,7 @@ use web_sys::{
 };
 
 use crate::browser::{self, Listener};
-use crate::link;
+use crate::js;
 use crate::place::{Place, Size};
 
 /// Key of the place: every tab of the origin is the same phone.
@@ -185,7 +185,7 @@ impl Floating {
 
     /// Another tab has moved it.
     fn told(&self, event: &Event) {
-        let key = link::get(event, "key");
+        let key = js::get(event, "key");
         if self.grip.get().is_none() && (key.is_null() || key == MEMORY) {
             self.recall();
             self.fit();

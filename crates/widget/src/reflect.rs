@@ -6,21 +6,24 @@
 use std::cell::{Cell, RefCell};
 
 use js_sys::Object;
+use leptos::prelude::Set;
 use protocol::{Call, ConnectionStatus, GlobalState, view};
 use wasm_bindgen::prelude::*;
 use web_sys::{HtmlElement, MessageChannel, MessagePort};
 
-use crate::dispatch::Failure;
+use crate::dispatch::{Dispatch, Failure};
 use crate::element::{self, ENDED, ERROR, READY, STATE};
 use crate::focus::FocusKeeper;
-use crate::link;
+use crate::js;
 use crate::news::{Item, News};
 use crate::store::Store;
+use crate::ui::Ui;
 
 /// Speaks for the shadow tree to the page.
 pub(crate) struct Reflector {
     host: HtmlElement,
     store: Store,
+    dispatch: Dispatch,
     wake: MessagePort,
     awake: MessagePort,
     focus: FocusKeeper,
@@ -32,13 +35,14 @@ pub(crate) struct Reflector {
 
 impl Reflector {
     /// A reflector of this store on this host; `wake_up` is called in a task of its own after [`Reflector::schedule`].
-    pub(crate) fn new(host: HtmlElement, store: Store, wake_up: &Closure<dyn FnMut()>) -> Result<Self, JsValue> {
+    pub(crate) fn new(host: HtmlElement, ui: Ui, wake_up: &Closure<dyn FnMut()>) -> Result<Self, JsValue> {
         let channel = MessageChannel::new()?;
         channel.port1().set_onmessage(Some(wake_up.as_ref().unchecked_ref()));
         Ok(Self {
             focus: FocusKeeper::new(&host),
             host,
-            store,
+            store: ui.store,
+            dispatch: ui.dispatch,
             wake: channel.port2(),
             awake: channel.port1(),
             scheduled: Cell::new(false),
@@ -68,7 +72,7 @@ impl Reflector {
     pub(crate) fn event_came(&self, name: &str, data: JsValue) {
         match name {
             "call_ended" => self.news.borrow_mut().end_came(data),
-            "snapshot" => {}
+            "snapshot" => self.news.borrow_mut().snapshot_came(),
             _ => return,
         }
         self.schedule();
@@ -77,8 +81,8 @@ impl Reflector {
     /// A command failed.
     pub(crate) fn failed(&self, failure: &Failure) {
         let detail = Object::new();
-        link::set(&detail, "code", &failure.code.as_str().into());
-        link::set(&detail, "message", &failure.message.as_str().into());
+        js::set(&detail, "code", &failure.code.as_str().into());
+        js::set(&detail, "message", &failure.message.as_str().into());
         element::dispatch_event(&self.host, ERROR, &detail);
     }
 
@@ -123,12 +127,16 @@ impl Reflector {
 
     fn tell_item(&self, item: &Item, state: &GlobalState) {
         let detail = detail(state);
-        link::set(&detail, "call", &link::to_js(&item.call));
-        link::set(&detail, "primary", &item.primary.into());
+        js::set(&detail, "call", &js::to_js(&item.call));
+        js::set(&detail, "primary", &item.primary.into());
         if item.event == ENDED {
-            let of = |field| item.end.as_ref().map_or(JsValue::NULL, |end| link::get(end, field));
-            link::set(&detail, "reason", &of("reason"));
-            link::set(&detail, "duration", &of("duration"));
+            let of = |field| item.end.as_ref().map_or(JsValue::NULL, |end| js::get(end, field));
+            js::set(&detail, "reason", &of("reason"));
+            js::set(&detail, "duration", &of("duration"));
+            if item.lost {
+                // Nothing else would tell the eye that it is not still there.
+                self.dispatch.error.set(Some(Failure::call_lost()));
+            }
         }
         element::dispatch_event(&self.host, item.event, &detail);
     }
@@ -136,7 +144,7 @@ impl Reflector {
 
 fn detail(state: &GlobalState) -> Object {
     let detail = Object::new();
-    link::set(&detail, "state", &link::to_js(state));
+    js::set(&detail, "state", &js::to_js(state));
     detail
 }
 

@@ -117,7 +117,8 @@ fn unknown() -> GlobalState {
     }
 }
 
-fn current(state: &GlobalState) -> Option<&Call> {
+/// The call whose controls are shown.
+pub(crate) fn current(state: &GlobalState) -> Option<&Call> {
     state.active_call.as_ref().filter(|call| call.state != CallState::Incoming)
 }
 

@@ -13,6 +13,8 @@ pub(crate) enum Trouble {
     Asks,
     /// The operator, or an administrator, has said no to that.
     Denied,
+    /// The page is of another build than the worker, and they don't understand each other: a reload mends it.
+    Outdated,
     /// The page has a public address and no TLS: the browser lets no such page reach this computer, and asks nobody.
     Insecure,
 }
@@ -20,7 +22,7 @@ pub(crate) enum Trouble {
 impl Trouble {
     /// Only somebody's settings can change it, so trying again and again is of little use.
     pub(crate) fn is_settled(self) -> bool {
-        matches!(self, Self::NotAllowed | Self::Policy)
+        matches!(self, Self::NotAllowed | Self::Policy | Self::Outdated)
     }
 
     /// What it says in the console, for the developer of the page and the administrator.
@@ -43,6 +45,9 @@ impl Trouble {
                 "SIP phone: Chrome asks the operator whether {page} may reach programs on this computer; the widget has a \
                  button for it. Administrators can allow it by the policy LocalNetworkAccessAllowedForUrls."
             ),
+            Self::Outdated => {
+                format!("SIP phone: the phone at {base} was updated; {page} has to be loaded again to use it.")
+            }
             Self::Insecure => format!(
                 "SIP phone: {page} has a public address and is not served over https; the browser lets no such page reach \
                  {base}. Serve it over https. (If the address is a private one: is the backend running?)"

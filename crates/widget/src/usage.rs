@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use leptos::prelude::*;
+use protocol::ConnectionStatus;
 
 use crate::browser::{self, Listener};
 use crate::link::Link;
@@ -34,10 +35,8 @@ fn notice(ui: Ui, link: &Rc<Link>) -> impl FnMut(web_sys::Event) + 'static {
         if of_element || !event.is_trusted() {
             return;
         }
-        link.note_use();
-        // Who is primary already has nothing new to say.
-        if ui.role.try_with_untracked(|role| !role.primary) == Some(true) {
-            link.used();
-        }
+        // Who is primary already has nothing new to say; but that somebody waits for the connection is news.
+        let other = ui.role.try_with_untracked(|role| !role.primary) == Some(true);
+        link.used(other || ui.store.connection.try_get_untracked() != Some(ConnectionStatus::Connected));
     }
 }

@@ -9,6 +9,10 @@ use crate::backoff::Backoff;
 const SILENCE_MS: u64 = 2 * HEARTBEAT_MS;
 /// How long opening may take; a half-open path would hold it for minutes.
 const OPENING_MS: u64 = 10_000;
+/// The same where a stream that seemed well is replaced: until then tabs are told that they are connected.
+const RENEWING_MS: u64 = 3_000;
+/// Between two whole responses: else a wire that ends each of them at once would be asked without a pause.
+const BETWEEN_MS: u64 = 50;
 /// A resumed stream that has nothing to replay may say nothing: after this it counts as in sync.
 const NOTHING_MISSED_MS: u64 = 500;
 /// A stream that lived this long has proved itself: the next trouble starts from the shortest delay.
@@ -27,6 +31,8 @@ pub enum StreamOrder {
         stream: StreamId,
         /// The last event that is known.
         after: Option<EventId>,
+        /// The response shall end after the first events.
+        once: bool,
     },
     /// Close this one; nothing more is wanted of it.
     Close(StreamId),
@@ -64,6 +70,8 @@ pub struct Connection {
     seq: u64,
     backoff: Backoff,
     streams: u32,
+    /// Streams open on this wire and say nothing: something on it passes on whole responses only.
+    once: bool,
     orders: Vec<StreamOrder>,
 }
 
@@ -77,6 +85,7 @@ impl Connection {
             seq: 0,
             backoff: Backoff::new(seed),
             streams: 0,
+            once: false,
             orders: Vec::new(),
         }
     }
@@ -115,12 +124,33 @@ impl Connection {
         }
     }
 
+    /// Somebody wants it now: no more waiting for the next attempt.
+    pub fn hurry(&mut self, now: u64) {
+        if matches!(self.phase, Phase::Waiting { .. }) {
+            self.open(now);
+        }
+    }
+
+    /// The machine has slept, or its network has changed: an open stream may be dead without a word of it, and what was
+    /// learned of the wire may be wrong. A new one takes over; only if it fails are tabs told.
+    pub fn renew(&mut self, now: u64) {
+        self.once = false;
+        self.backoff.reset();
+        self.orders.extend(self.stream().map(StreamOrder::Close));
+        if self.phase != Phase::Idle {
+            self.open(now);
+        }
+    }
+
     /// Does what is due.
     pub fn tick(&mut self, now: u64) {
         match self.phase {
             Phase::Waiting { until } if now >= until => self.open(now),
             Phase::Opening { stream, in_sync_at: Some(at), .. } if now >= at => self.live(stream, now),
-            Phase::Opening { stream, give_up_at, .. } if now >= give_up_at => self.lost(stream, now),
+            Phase::Opening { stream, give_up_at, .. } if now >= give_up_at => {
+                self.lost(stream, now);
+                self.once = !self.once;
+            }
             Phase::Live { stream, silent_at, .. } if now >= silent_at => self.lost(stream, now),
             _ => {}
         }
@@ -144,6 +174,10 @@ impl Connection {
         }
         self.forgive(now);
         self.orders.push(StreamOrder::Close(stream));
+        if self.once && matches!(self.phase, Phase::Live { silent_at, .. } if now < silent_at) {
+            self.phase = Phase::Waiting { until: now + BETWEEN_MS };
+            return; // it has said what there was
+        }
         if self.status == ConnectionStatus::Connected {
             self.status = ConnectionStatus::Reconnecting;
         }
@@ -202,8 +236,14 @@ impl Connection {
     fn open(&mut self, now: u64) {
         self.streams += 1;
         let stream = StreamId(self.streams);
-        self.phase = Phase::Opening { stream, give_up_at: now + OPENING_MS, in_sync_at: None };
-        self.orders.push(StreamOrder::Open { stream, after: self.last.clone() });
+        let patience = match (self.once, self.status) {
+            // Such a response comes with the first news, or with a heartbeat.
+            (true, _) => SILENCE_MS,
+            (false, ConnectionStatus::Connected) => RENEWING_MS,
+            (false, _) => OPENING_MS,
+        };
+        self.phase = Phase::Opening { stream, give_up_at: now + patience, in_sync_at: None };
+        self.orders.push(StreamOrder::Open { stream, after: self.last.clone(), once: self.once });
     }
 
     fn live(&mut self, stream: StreamId, now: u64) {

@@ -3,112 +3,25 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use protocol::wire::command::Command;
 use protocol::wire::error::{ErrorBody, ErrorType};
-use protocol::wire::event::Event;
-use protocol::wire::port::{Accepted, CommandError, Init, RawEvent, RequestTag, TabMessage, WorkerMessage};
-use protocol::wire::rest::{self, Body, Request, TabsReport};
+use protocol::wire::event::{Event, Snapshot};
+use protocol::wire::port::{
+    Accepted, CommandError, Init, RawEvent, RequestTag, TabMessage, WorkerLock, WorkerMessage, WorkerOutdated,
+};
+use protocol::wire::rest::{self, Body, MAX_KEY, Request, TabsReport};
 use protocol::{
-    Book, CallId, CallState, Capabilities, ConnectionStatus, EventId, GlobalState, OperatorStatus, PROTOCOL_VERSION,
-    PhoneStatus,
+    Book, CallState, Capabilities, ConnectionStatus, EventId, GlobalState, OLDEST_PROTOCOL, OperatorStatus,
+    PROTOCOL_VERSION, PhoneStatus,
 };
 
+use crate::commands::{Commands, Step};
 use crate::connection::{Connection, StreamId, StreamOrder, Verdict};
 use crate::tabs::{Summary, Tabs};
 
+pub use crate::commands::{Attempt, MAX_PENDING, PostError, PostOutcome};
 pub use crate::ids::{PortId, PostId};
-
-/// Everything that can happen to the hub.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum HubInput {
-    /// The worker runs.
-    Started,
-    /// A message came.
-    PortMessage {
-        /// From here.
-        port: PortId,
-        /// What it says.
-        message: Result<TabMessage, Malformed>,
-        /// The port that rode along, under its new name.
-        transferred: Option<PortId>,
-    },
-    /// The tab behind a port is gone.
-    PortGone(PortId),
-    /// The backend accepted a stream.
-    StreamOpened(StreamId),
-    /// An event came.
-    StreamEvent {
-        /// On this stream.
-        stream: StreamId,
-        /// Its number; a heartbeat has none.
-        id: Option<EventId>,
-        /// What it says; `None` where its data can't be read.
-        event: Option<Event>,
-        /// As it came.
-        raw: RawEvent,
-    },
-    /// A stream broke or could not be opened.
-    StreamLost(StreamId),
-    /// A request was answered: with the call that a dial began, or with an error.
-    CommandSettled {
-        /// Which.
-        post: PostId,
-        /// How.
-        outcome: Result<Option<CallId>, ErrorBody>,
-    },
-    /// The time that was set has come.
-    Tick,
-}
-
-/// Commands of one tab that may be under way at once; further ones are refused.
-pub const MAX_PENDING: usize = 64;
-
-/// A message that could not be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Malformed {
-    /// What is wrong with it.
-    pub message: String,
-    /// The tab's own name for it, if that at least could be read.
-    pub request_id: Option<String>,
-}
-
-/// What the shells shall do.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// Post this message to these ports.
-    Send {
-        /// To these.
-        to: Vec<PortId>,
-        /// This.
-        message: WorkerMessage,
-    },
-    /// Send a request to the backend and report how it settled.
-    Post {
-        /// Under this name.
-        post: PostId,
-        /// This.
-        request: Request,
-    },
-    /// Open or close a stream.
-    Stream(StreamOrder),
-    /// Tick at this time, and at no other that was set before; `None`: not at all.
-    SetTimer(Option<u64>),
-    /// Listen to this port no more.
-    ClosePort(PortId),
-    /// Report the port gone when this Web Lock is granted.
-    WatchLock {
-        /// The port.
-        port: PortId,
-        /// The lock that its tab holds.
-        lock: String,
-    },
-}
-
-/// A command on its way.
-#[derive(Debug)]
-struct Pending {
-    port: PortId,
-    request: RequestTag,
-}
+pub use crate::io::{Effect, HubInput, Malformed};
 
 /// The one state of the browser, and those who look at it.
 #[derive(Debug)]
@@ -121,8 +34,16 @@ pub struct Hub {
     tabs: Tabs,
     /// Ports that came by another: a bridge's port, and the tab that it brought.
     brought: BTreeMap<PortId, PortId>,
-    pending: BTreeMap<PostId, Pending>,
+    commands: Commands,
     posts: u32,
+    /// Keys made so far, for commands that came without one.
+    keys: u64,
+    /// The Web Lock that this worker holds, if its origin has them.
+    lock: Option<String>,
+    /// What the backend served when this worker first heard of it.
+    bundle: Option<String>,
+    /// The worker of this build takes over.
+    ended: Option<String>,
     /// The last report of the tabs to the backend.
     summary: Option<PostId>,
     timer: Option<u64>,
@@ -139,12 +60,22 @@ impl Hub {
             ports: BTreeSet::new(),
             tabs: Tabs::default(),
             brought: BTreeMap::new(),
-            pending: BTreeMap::new(),
+            commands: Commands::default(),
             posts: 0,
+            keys: 0,
+            lock: None,
+            bundle: None,
+            ended: None,
             summary: None,
             timer: None,
             effects: Vec::new(),
         }
+    }
+
+    /// A hub whose worker holds this Web Lock.
+    #[must_use]
+    pub fn with_lock(self, lock: Option<String>) -> Self {
+        Self { lock, ..self }
     }
 
     /// The name that goes with its streams.
@@ -164,8 +95,36 @@ impl Hub {
 
     /// Takes one input in and says what to do about it, in order.
     pub fn handle(&mut self, input: HubInput, now: u64) -> Vec<Effect> {
+        if let Some(bundle) = &self.ended {
+            // A tab may still find it while it ends.
+            if let HubInput::PortMessage { port, message: Ok(TabMessage::Init(init)), transferred } = input {
+                let message = farewell(bundle, init.tab.is_some());
+                self.send(transferred.unwrap_or(port), message);
+            }
+            return std::mem::take(&mut self.effects);
+        }
         let before = self.connection.status();
-        let mut told = false;
+        let news = self.take_in(input, now);
+        if self.ended.is_some() {
+            return std::mem::take(&mut self.effects);
+        }
+        // First: at each state, exactly one tab holds itself for the primary one.
+        self.assign_roles(now);
+        if news.is_some() || self.connection.status() != before {
+            self.broadcast(WorkerMessage::SyncState(self.state()));
+        }
+        if let Some(raw) = news {
+            self.broadcast(WorkerMessage::SseEvent(raw));
+        }
+        self.advance_commands(now);
+        self.report_tabs(now);
+        self.effects.extend(self.connection.take_orders().into_iter().map(Effect::Stream));
+        self.set_timer();
+        std::mem::take(&mut self.effects)
+    }
+
+    /// Gives the event that has changed the book, if the input was one.
+    fn take_in(&mut self, input: HubInput, now: u64) -> Option<RawEvent> {
         match input {
             HubInput::Started => self.connection.start(now),
             HubInput::Tick => {
@@ -173,41 +132,38 @@ impl Hub {
                 self.connection.tick(now);
                 self.tabs.tick(now);
             }
+            HubInput::Woke => self.connection.renew(now),
             HubInput::StreamOpened(stream) => {
                 self.connection.opened(stream, now);
                 self.tabs.stream_began();
             }
             HubInput::StreamLost(stream) => self.connection.lost(stream, now),
             HubInput::StreamEvent { stream, id, event, raw } => {
-                told = self.stream_event(stream, id.as_ref(), event.as_ref(), raw, now);
+                let applied = self.stream_event(stream, id.as_ref(), event.as_ref(), now);
+                return applied.then_some(raw);
             }
             HubInput::PortMessage { port, message, transferred } => self.port_message(port, message, transferred, now),
             HubInput::PortGone(port) => self.port_gone(port),
-            HubInput::CommandSettled { post, outcome } => self.settled(post, outcome),
+            HubInput::CommandSettled { post, outcome } => self.settled(post, outcome, now),
         }
-        if self.connection.status() != before && !told {
-            self.broadcast(WorkerMessage::SyncState(self.state()));
-        }
-        self.assign_roles(now);
-        self.report_tabs(now);
-        self.effects.extend(self.connection.take_orders().into_iter().map(Effect::Stream));
-        let deadline = self.connection.deadline().into_iter().chain(self.tabs.deadline()).min();
+        None
+    }
+
+    fn set_timer(&mut self) {
+        let commands = self.commands.deadline(self.is_connected());
+        let deadline = self.connection.deadline().into_iter().chain(self.tabs.deadline()).chain(commands).min();
         if deadline != self.timer {
             self.timer = deadline;
             self.effects.push(Effect::SetTimer(self.timer));
         }
-        std::mem::take(&mut self.effects)
     }
 
-    /// Whether tabs were told the new state.
-    fn stream_event(
-        &mut self,
-        stream: StreamId,
-        id: Option<&EventId>,
-        event: Option<&Event>,
-        raw: RawEvent,
-        now: u64,
-    ) -> bool {
+    fn is_connected(&self) -> bool {
+        self.connection.status() == ConnectionStatus::Connected
+    }
+
+    /// Whether the event has changed the book.
+    fn stream_event(&mut self, stream: StreamId, id: Option<&EventId>, event: Option<&Event>, now: u64) -> bool {
         let verdict = self.connection.judge(stream, id, event, now);
         match event {
             _ if self.connection.stream() != Some(stream) => {}
@@ -216,11 +172,13 @@ impl Hub {
             _ => {}
         }
         let (Verdict::Apply, Some(event)) = (verdict, event) else { return false };
+        if let Event::Snapshot(Snapshot { bundle, .. }) = event
+            && self.bundle.get_or_insert_with(|| bundle.clone()) != bundle
+        {
+            self.step_aside(bundle.clone());
+            return false;
+        }
         self.book.apply(event);
-        // First: at each state, exactly one tab holds itself for the primary one.
-        self.assign_roles(now);
-        self.broadcast(WorkerMessage::SyncState(self.state()));
-        self.broadcast(WorkerMessage::SseEvent(raw));
         true
     }
 
@@ -237,9 +195,14 @@ impl Hub {
                 if let Some(tab) = transferred {
                     self.brought.insert(port, tab);
                 }
-                self.init(transferred.unwrap_or(port), init, now);
+                self.init(transferred.unwrap_or(port), transferred.map(|_| port), init, now);
             }
-            Ok(TabMessage::Report(report)) if self.tabs.has(port) => self.tabs.reported(port, report, now),
+            Ok(TabMessage::Report(report)) if self.tabs.has(port) => {
+                self.tabs.reported(port, report, now);
+                if report.used {
+                    self.connection.hurry(now);
+                }
+            }
             Ok(TabMessage::Report(_)) => {
                 let text = "a tab that reports says so in its INIT_PORT";
                 self.refuse(port, ErrorType::ValidationError, text, None);
@@ -248,31 +211,65 @@ impl Hub {
                 let tab = self.brought.get(&port).copied().unwrap_or(port);
                 self.port_gone(tab);
             }
-            Ok(TabMessage::Command { command, request }) => {
-                if self.pending.values().filter(|pending| pending.port == port).count() >= MAX_PENDING {
-                    let text = "this page has too many commands under way; wait for their answers";
-                    return self.refuse(port, ErrorType::TooManyRequests, text, request.request_id);
-                }
-                if self.connection.status() != ConnectionStatus::Connected {
-                    let text = "there is no connection with the phone service; it is being restored, try again then";
-                    return self.refuse(port, ErrorType::NotConnected, text, request.request_id);
-                }
-                let Some(body) = command.to_request(self.book.active().map(|call| &call.id)) else {
-                    return self.refuse(port, ErrorType::CallNotFound, "there is no active call", request.request_id);
-                };
-                self.posts += 1;
-                let post = PostId(self.posts);
-                self.pending.insert(post, Pending { port, request });
-                self.effects.push(Effect::Post { post, request: body });
-            }
+            Ok(TabMessage::Command { command, request }) => self.command(port, command, request, now),
             Err(Malformed { message, request_id }) => {
                 self.refuse(port, ErrorType::ValidationError, &message, request_id);
             }
         }
     }
 
-    fn init(&mut self, port: PortId, init: Init, now: u64) {
-        if init.protocol != PROTOCOL_VERSION {
+    fn command(&mut self, port: PortId, command: Command, tag: RequestTag, now: u64) {
+        if self.commands.of(port) >= MAX_PENDING {
+            let text = "this page has too many commands under way; wait for their answers";
+            return self.refuse(port, ErrorType::TooManyRequests, text, tag.request_id);
+        }
+        let is_key = |key: &String| (1..=MAX_KEY).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic());
+        if tag.key.as_ref().is_some_and(|key| !is_key(key)) {
+            let text = format!("`key` must be 1 to {MAX_KEY} visible ASCII characters");
+            return self.refuse(port, ErrorType::ValidationError, &text, tag.request_id);
+        }
+        // One that was given before is waited with: its tab has seen it go.
+        if tag.again.is_none() && !self.is_connected() {
+            let text = "there is no connection with the phone service; it is being restored, try again then";
+            return self.refuse(port, ErrorType::NotConnected, text, tag.request_id);
+        }
+        let Some(request) = command.to_request(self.book.active().map(|call| &call.id)) else {
+            return self.refuse(port, ErrorType::CallNotFound, "there is no active call", tag.request_id);
+        };
+        self.keys += 1;
+        let key = tag.key.clone().unwrap_or_else(|| format!("{}-{}", self.name, self.keys));
+        self.commands.give(port, request, tag, key, now);
+    }
+
+    fn advance_commands(&mut self, now: u64) {
+        let (connected, posts) = (self.is_connected(), &mut self.posts);
+        let next = || {
+            *posts += 1;
+            PostId(*posts)
+        };
+        for step in self.commands.advance(connected, now, next) {
+            self.perform(step);
+        }
+    }
+
+    fn perform(&mut self, step: Step) {
+        match step {
+            Step::Post(post, request, attempt) => {
+                self.effects.push(Effect::Post { post, request, attempt: Some(attempt) });
+            }
+            Step::Abort(post) => self.effects.push(Effect::Abort(post)),
+            Step::Tell(port, RequestTag { request_id, ack, .. }, outcome) => match (outcome, request_id) {
+                (Ok(call_id), Some(request_id)) if ack => {
+                    self.send(port, WorkerMessage::Accepted(Accepted { request_id, call_id }));
+                }
+                (Ok(_), _) => {}
+                (Err(body), request_id) => self.send(port, WorkerMessage::Error(CommandError::new(body, request_id))),
+            },
+        }
+    }
+
+    fn init(&mut self, port: PortId, bridge: Option<PortId>, init: Init, now: u64) {
+        if !(OLDEST_PROTOCOL..=PROTOCOL_VERSION).contains(&init.protocol) {
             let text = format!(
                 "this page speaks version {} of the phone's messages, the worker version {PROTOCOL_VERSION}: reload the page",
                 init.protocol
@@ -283,6 +280,9 @@ impl Hub {
         self.send(port, WorkerMessage::SyncState(self.state()));
         if let Some(report) = init.tab {
             self.tabs.joined(port, report, init.lock.is_some(), now);
+            // A lock of the worker's origin: to a page of another origin its name means nothing, but its bridge can wait for it.
+            let lock = self.lock.clone().map(|lock| WorkerMessage::WorkerLock(WorkerLock { lock }));
+            lock.into_iter().for_each(|message| self.send(bridge.unwrap_or(port), message));
         }
         if let Some(lock) = init.lock {
             self.effects.push(Effect::WatchLock { port, lock });
@@ -298,8 +298,7 @@ impl Hub {
             self.brought.remove(&bridge);
             self.effects.push(Effect::ClosePort(bridge));
         }
-        // The command itself goes on: a call answered in a tab that was closed at once is answered.
-        self.pending.retain(|_, pending| pending.port != port);
+        self.commands.port_gone(port);
     }
 
     fn assign_roles(&mut self, now: u64) {
@@ -315,24 +314,29 @@ impl Hub {
             let body = Body::Tabs(TabsReport { worker: self.name.clone(), used_ago, sound, notices });
             self.posts += 1;
             self.summary = Some(PostId(self.posts));
-            self.effects.push(Effect::Post { post: PostId(self.posts), request: Request { path: rest::TABS, body } });
+            let request = Request { path: rest::TABS, body };
+            self.effects.push(Effect::Post { post: PostId(self.posts), request, attempt: None });
         }
     }
 
-    fn settled(&mut self, post: PostId, outcome: Result<Option<CallId>, ErrorBody>) {
+    fn settled(&mut self, post: PostId, outcome: PostOutcome, now: u64) {
         if self.summary == Some(post) && outcome.is_err() {
             self.tabs.summary_lost();
         }
-        let Some(Pending { port, request: RequestTag { request_id, ack, .. } }) = self.pending.remove(&post) else {
-            return;
-        };
-        match (outcome, request_id) {
-            (Ok(call_id), Some(request_id)) if ack => {
-                self.send(port, WorkerMessage::Accepted(Accepted { request_id, call_id }));
-            }
-            (Ok(_), _) => {}
-            (Err(body), request_id) => self.send(port, WorkerMessage::Error(CommandError::new(body, request_id))),
+        if let Some(step) = self.commands.settled(post, outcome, now) {
+            self.perform(step);
         }
+    }
+
+    /// The backend serves another build: its worker takes over. One at a time, so this one's stream ends first.
+    fn step_aside(&mut self, bundle: String) {
+        self.effects.extend(self.connection.stream().map(|stream| Effect::Stream(StreamOrder::Close(stream))));
+        self.connection.take_orders();
+        let (tabs, plain): (Vec<_>, Vec<_>) = self.ports.iter().copied().partition(|port| self.tabs.has(*port));
+        self.send_all(tabs, farewell(&bundle, true));
+        self.send_all(plain, farewell(&bundle, false));
+        self.effects.push(Effect::End);
+        self.ended = Some(bundle);
     }
 
     fn refuse(&mut self, port: PortId, error: ErrorType, message: &str, request_id: Option<String>) {
@@ -344,8 +348,21 @@ impl Hub {
     }
 
     fn broadcast(&mut self, message: WorkerMessage) {
-        if !self.ports.is_empty() {
-            self.effects.push(Effect::Send { to: self.ports.iter().copied().collect(), message });
+        self.send_all(self.ports.iter().copied().collect(), message);
+    }
+
+    fn send_all(&mut self, to: Vec<PortId>, message: WorkerMessage) {
+        if !to.is_empty() {
+            self.effects.push(Effect::Send { to, message });
         }
     }
+}
+
+/// What a worker that steps aside tells a tab; plain ones are told no more than the contract knows.
+fn farewell(bundle: &str, is_tab: bool) -> WorkerMessage {
+    if is_tab {
+        return WorkerMessage::WorkerOutdated(WorkerOutdated { bundle: bundle.to_owned() });
+    }
+    let text = "the phone was updated, and its worker ends: make a new SharedWorker";
+    WorkerMessage::Error(CommandError::new(ErrorBody::new(ErrorType::WorkerFailed, text), None))
 }

@@ -3,9 +3,11 @@
 //! `hub`, `connection` and `tabs` hold every rule and touch nothing; the modules below them are shells, each for one effect.
 
 pub mod backoff;
+mod commands;
 pub mod connection;
 pub mod hub;
 mod ids;
+mod io;
 mod tabs;
 
 #[cfg(target_arch = "wasm32")]

@@ -32,6 +32,8 @@ pub(crate) struct Tabs {
     used_at: Option<u64>,
     /// Those without a Web Lock: nothing tells of their crash.
     unlocked: BTreeSet<PortId>,
+    /// One of them that has just reported: without locks, a tab can't know whether its worker lives but by an answer.
+    asks: Option<PortId>,
     /// Those of them that were asked and have not answered, and until when they may.
     asked: BTreeSet<PortId>,
     asked_until: Option<u64>,
@@ -75,6 +77,7 @@ impl Tabs {
             (at << 16) | (self.uses & 0xffff)
         });
         self.roles.reported(port, used, report.sound, report.notices);
+        self.asks = Some(port).filter(|port| self.unlocked.contains(port));
     }
 
     /// A tab said something, whatever it was: it is there.
@@ -141,6 +144,9 @@ impl Tabs {
         let part = self.part.unwrap_or(TabRole::ALL);
         let roles = self.roles.choose(ringing, part).into_iter();
         let mut told: Vec<_> = roles.map(|(port, role)| (port, WorkerMessage::TabRole(role))).collect();
+        if let Some(port) = self.asks.take().filter(|port| told.iter().all(|(other, _)| other != port)) {
+            told.extend(self.roles.told(port).map(|role| (port, WorkerMessage::TabRole(role))));
+        }
         if begins && !self.unlocked.is_empty() {
             // Now it counts who is there.
             self.asked = self.unlocked.clone();

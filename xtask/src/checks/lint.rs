@@ -12,7 +12,8 @@ use crate::{cmd, setup};
 const IMPURE: [&str; 5] = ["web-sys", "js-sys", "wasm-bindgen", "tokio", "axum"];
 
 pub(crate) fn fmt() -> Result<Option<usize>> {
-    cmd::run(cargo().args(["fmt", "--all", "--check"])).map(|()| None)
+    cmd::run(cargo().args(["fmt", "--all", "--check"]))?;
+    cmd::run(cargo().args(["fmt", "--check", "--manifest-path", "fuzz/Cargo.toml"])).map(|()| None)
 }
 
 pub(crate) fn purity() -> Result<Option<usize>> {

@@ -18,13 +18,14 @@ struct Step {
     run: fn() -> Result<Option<usize>>,
 }
 
-const STEPS: [Step; 7] = [
+const STEPS: [Step; 8] = [
     Step { name: "fmt", what: "the code is formatted", run: lint::fmt },
     Step { name: "purity", what: "protocol depends on no browser, runtime or server", run: lint::purity },
     Step { name: "clippy", what: "no warning on the host", run: lint::clippy },
     Step { name: "clippy-wasm", what: "no warning on wasm32", run: lint::clippy_wasm },
     Step { name: "host", what: "unit and integration tests", run: suites::host },
     Step { name: "wasm", what: "wasm tests in Chrome", run: suites::wasm },
+    Step { name: "fuzz", what: "noise for every parser of outside input", run: suites::fuzz },
     Step { name: "e2e", what: "the whole product in Chrome", run: suites::e2e },
 ];
 

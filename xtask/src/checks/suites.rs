@@ -1,4 +1,4 @@
-//! The steps that run tests: on the host, on wasm32 in Chrome, and of the whole product.
+//! The steps that run tests: on the host, on wasm32 in Chrome, under fuzzers, and of the whole product.
 
 use std::env;
 use std::fs;
@@ -23,6 +23,8 @@ const PROGRAMS: [&str; 6] = ["build", "--package", "backend", "--package", "test
 const RUNNER: &str = "wasm-test-runner";
 /// Seconds for one test program in the browser; a debug build of the widget takes some to start on a busy machine.
 const BROWSER_TIMEOUT: &str = "120";
+/// Seconds for each fuzz target: enough to see that it runs. What takes longer to find is found by `cargo xtask fuzz`.
+const FUZZ_SECONDS: u64 = 5;
 
 pub(crate) fn host() -> Result<Option<usize>> {
     setup::wasm_target()?;
@@ -48,6 +50,10 @@ pub(crate) fn wasm() -> Result<Option<usize>> {
     test.env("CHROMEDRIVER", browser.driver).env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", capabilities);
     test.env("WASM_BINDGEN_USE_BROWSER", "1").env("WASM_BINDGEN_TEST_TIMEOUT", BROWSER_TIMEOUT);
     tests(&mut test)
+}
+
+pub(crate) fn fuzz() -> Result<Option<usize>> {
+    crate::fuzz::all(FUZZ_SECONDS).map(|()| None)
 }
 
 pub(crate) fn e2e() -> Result<Option<usize>> {

@@ -76,8 +76,9 @@ pub fn run(call: &HookCall) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// The pieces as they stood on the command line.
-fn number(pieces: &[OsString]) -> String {
+/// The pieces as they stood on the command line, as one number that is sent on.
+#[doc(hidden)]
+pub fn number(pieces: &[OsString]) -> String {
     let text = pieces.iter().map(|piece| piece.to_string_lossy()).collect::<Vec<_>>().join(" ");
     text.trim().chars().take(MAX_CHARS).collect()
 }

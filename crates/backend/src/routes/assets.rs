@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 
 use super::App;
+use super::query::parameter;
 use crate::assets::Asset;
 use crate::error::Error;
 
@@ -56,9 +57,7 @@ fn nothing(path: &str) -> Error {
 }
 
 fn names(uri: &Uri, bundle: &str) -> bool {
-    uri.query().is_some_and(|query| {
-        url::form_urlencoded::parse(query.as_bytes()).any(|pair| pair == ("v".into(), bundle.into()))
-    })
+    parameter(uri.query(), "v").as_deref() == Some(bundle)
 }
 
 fn is_fresh(headers: &HeaderMap, etag: &str) -> bool {

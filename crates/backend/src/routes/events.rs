@@ -8,30 +8,37 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::sse::{Event as SseEvent, Sse};
 use axum::response::{IntoResponse, Response};
-use futures_util::stream::{self, Stream};
+use futures_util::stream;
 use protocol::EventId;
 use protocol::wire::event::Event;
 use protocol::wire::port::TabRole;
-use protocol::wire::rest::{ASK_PARAM, LAST_EVENT_ID_PARAM, WORKER_PARAM};
-use tokio::sync::watch;
-use tokio::time::{Interval, MissedTickBehavior, interval};
+use protocol::wire::rest::{ASK_PARAM, LAST_EVENT_ID_PARAM, ONCE_PARAM, WORKER_PARAM};
+use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
+use super::limits::no_stream;
+use super::query::parameter;
 use super::{App, tabs};
 use crate::desk::Desk;
+use crate::error::Error;
 use crate::journal::{Next, Record};
 use crate::metrics::OpenStream;
 use crate::workers::Place;
 
-pub(super) async fn events(State(app): State<App>, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
-    let asks = parameter(query.as_deref(), ASK_PARAM).is_some();
-    let name = parameter(query.as_deref(), WORKER_PARAM);
-    let place = name.and_then(|name| app.workers.join(&name, tabs::rings(&app), asks));
-    let mut response = Sse::new(events_after(&app, last_seen(&headers, query.as_deref()), place)).into_response();
+pub(super) async fn events(
+    State(app): State<App>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Error> {
+    let reader = Reader::new(&app, last_seen(&headers, query.as_deref()), query.as_deref())?;
+    let events =
+        stream::unfold(reader, |mut reader| async move { Some((Ok::<_, Infallible>(reader.next().await?), reader)) });
+    let mut response = Sse::new(events).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     // Else nginx would keep the events until it has a bufferful.
     headers.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
-    response
+    Ok(response)
 }
 
 /// Which event the client saw last. The header wins: a browser that comes back by itself repeats the old query.
@@ -39,11 +46,6 @@ fn last_seen(headers: &HeaderMap, query: Option<&str>) -> Option<EventId> {
     let header = headers.get("last-event-id").and_then(|value| value.to_str().ok()).map(str::to_owned);
     // What is no id of ours is no reason to refuse: such a client gets the snapshot.
     header.filter(|text| !text.is_empty()).or_else(|| parameter(query, LAST_EVENT_ID_PARAM))?.parse().ok()
-}
-
-fn parameter(query: Option<&str>, wanted: &str) -> Option<String> {
-    let pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
-    pairs.into_iter().find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned())
 }
 
 /// A client's place in the journal. It holds no events, only where it is.
@@ -54,38 +56,58 @@ struct Reader {
     closing: watch::Receiver<bool>,
     heartbeat: Interval,
     greeted: bool,
+    /// The stream ends when the client has got something.
+    once: bool,
+    got: bool,
     /// Its place among workers, if it takes part.
     place: Option<Place>,
-    _counted: OpenStream,
-}
-
-fn events_after(
-    app: &App,
-    position: Option<EventId>,
-    place: Option<Place>,
-) -> impl Stream<Item = Result<SseEvent, Infallible>> + use<> {
-    let reader = Reader {
-        desk: app.desk.clone(),
-        position,
-        news: app.desk.watch(),
-        closing: app.closing.clone(),
-        heartbeat: beat(app.heartbeat),
-        greeted: false,
-        place,
-        _counted: app.desk.metrics().stream_opened(),
-    };
-    stream::unfold(reader, |mut reader| async move { Some((Ok(reader.next().await?), reader)) })
+    /// What it was told before, but asks for again.
+    repeated: Option<TabRole>,
+    _counted: (OpenStream, OwnedSemaphorePermit),
 }
 
 fn beat(period: Duration) -> Interval {
-    let mut interval = interval(period);
+    let mut interval = interval_at(Instant::now() + period, period);
     interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
     interval
 }
 
 impl Reader {
-    /// The next event to send; `None` when the program ends.
+    fn new(app: &App, position: Option<EventId>, query: Option<&str>) -> Result<Self, Error> {
+        let once = parameter(query, ONCE_PARAM).is_some_and(|value| value == "1");
+        let asks = parameter(query, ASK_PARAM).is_some();
+        let name = parameter(query, WORKER_PARAM);
+        let kept = name.as_deref().filter(|_| once).and_then(|name| app.workers.back(name));
+        let repeated = kept.as_ref().filter(|_| asks).and_then(Place::part);
+        let place = kept.or_else(|| app.workers.join(&name?, tabs::rings(app), asks));
+        let room = app.limits.stream(place.is_some()).ok_or_else(|| no_stream(app))?;
+        Ok(Self {
+            desk: app.desk.clone(),
+            position,
+            news: app.desk.watch(),
+            closing: app.closing.clone(),
+            heartbeat: beat(app.heartbeat),
+            // It asks again at once: one that has missed nothing has to wait for news.
+            greeted: once,
+            once,
+            got: false,
+            place,
+            repeated,
+            _counted: (app.desk.metrics().stream_opened(), room),
+        })
+    }
+
+    /// The next event to send; `None` when the stream ends.
     async fn next(&mut self) -> Option<SseEvent> {
+        if let Some(part) = self.repeated.take() {
+            return Some(tab_role(part)); // no news: what the client waits for is still to come
+        }
+        let event = self.news().await?;
+        self.got = true;
+        Some(event)
+    }
+
+    async fn news(&mut self) -> Option<SseEvent> {
         loop {
             if *self.closing.borrow() {
                 return None;
@@ -98,6 +120,9 @@ impl Reader {
             }
             if let Some(event) = self.read() {
                 return Some(event);
+            }
+            if self.once && self.got {
+                return None;
             }
             if !self.greeted {
                 // So that a client that has missed nothing knows at once that it is connected.
@@ -129,6 +154,14 @@ impl Reader {
     fn advance(&mut self, record: &Record) -> SseEvent {
         self.position = Some(record.id.clone());
         SseEvent::default().id(record.id.to_string()).event(&record.name).data(&record.data)
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        if let Some(place) = self.place.take().filter(|_| self.once) {
+            place.linger();
+        }
     }
 }
 

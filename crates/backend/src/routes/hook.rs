@@ -38,14 +38,21 @@ async fn hook(State(door): State<Door>, Path(event): Path<String>, request: Requ
         return Err(Error::Unauthorized(Cow::Borrowed("only the backend's own hook command may call this")));
     }
     let event: HookEvent = event.parse().map_err(|_| Error::NotFound)?;
-    let bytes = bytes(request).await?;
+    door.hooks.hook(event, number(&bytes(request).await?)?);
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// The number in a hook's body; empty where there is none.
+///
+/// # Errors
+/// The body is no JSON object, or its number no text.
+pub fn number(body: &[u8]) -> Result<String, Error> {
     // A caller may send bytes that are no text at all: a hook must not be lost for that.
-    let text = String::from_utf8_lossy(&bytes);
+    let text = String::from_utf8_lossy(body);
     // Else serde would take a list for the fields in their order.
     if !text.trim_start().starts_with('{') {
         return Err(Error::Validation("the body must be a JSON object".to_owned()));
     }
     let hook: Hook = serde_json::from_str(&text).map_err(|error| Error::Validation(error.to_string()))?;
-    door.hooks.hook(event, hook.number);
-    Ok(StatusCode::ACCEPTED)
+    Ok(hook.number)
 }

@@ -4,6 +4,7 @@ use axum::extract::{RawQuery, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use super::query::parameter;
 use super::{App, assets};
 use crate::error::Error;
 
@@ -12,8 +13,7 @@ const ENGINE: HeaderName = HeaderName::from_static("x-sip-phone-engine");
 
 /// `/` is the page; `/?token=…` trades the token for a cookie, so that it stands in no further address.
 pub(super) async fn index(state: State<App>, RawQuery(query): RawQuery, request: Request) -> Response {
-    let query = query.unwrap_or_default();
-    let shown = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "token").map(|(_, value)| value);
+    let shown = parameter(query.as_deref(), "token");
     let guard = &state.0.guard;
     match (shown.and_then(|shown| guard.token_matches(&shown)), guard.cookie()) {
         (Some(true), Some(cookie)) => {

@@ -5,10 +5,14 @@ mod body;
 mod bridge;
 mod commands;
 mod events;
+mod fault;
 mod history;
 mod hook;
+mod idempotency;
 mod index;
+mod limits;
 mod operations;
+mod query;
 mod sim;
 mod tabs;
 
@@ -26,9 +30,18 @@ use crate::assets::Assets;
 use crate::desk::Desk;
 use crate::error::Error;
 use crate::guard::{BRIDGE, Guard, guard};
+use crate::idempotency::Idempotency;
+use crate::limits::{Kind, Limits};
 use crate::workers::Workers;
 
+#[doc(hidden)]
+pub use body::read as read_body;
 pub use hook::hook_routes;
+#[doc(hidden)]
+pub use hook::number as hook_number;
+pub use idempotency::Answer;
+#[doc(hidden)]
+pub use sim::Incoming;
 pub use sim::simulator_routes;
 
 /// What the routes work with.
@@ -40,6 +53,10 @@ pub struct App {
     pub guard: Arc<Guard>,
     /// The workers that listen.
     pub workers: Arc<Workers>,
+    /// The commands that were given, for those given again.
+    pub idempotency: Arc<Idempotency<Answer>>,
+    /// How much may be asked.
+    pub limits: Arc<Limits>,
     /// The files.
     pub assets: Assets,
     /// Time between two heartbeats of a stream.
@@ -61,7 +78,14 @@ pub fn router(served: Served) -> Router {
     let Served { app, engine_routes } = served;
     let guarding = middleware::from_fn_with_state(app.guard.clone(), guard);
     let mut router = Router::new();
-    for (path, methods) in table() {
+    let limited = |kind| middleware::from_fn_with_state((app.clone(), kind), limits::limited);
+    let once_per_key = middleware::from_fn_with_state(app.clone(), idempotency::once_per_key);
+    for (path, methods) in commands() {
+        // What is one too many was not carried out: its key is as good as new.
+        router = router.route(path, methods.route_layer(once_per_key.clone()).route_layer(limited(Kind::Command)));
+    }
+    for (path, kind, methods) in others() {
+        let methods = if let Some(kind) = kind { methods.route_layer(limited(kind)) } else { methods };
         router = router.route(path, methods);
     }
     router
@@ -74,20 +98,13 @@ pub fn router(served: Served) -> Router {
 
 /// The paths of the API, `/healthz` and `/metrics`; those of the simulator too. For the test of the document.
 pub fn paths() -> Vec<&'static str> {
-    let all = table().into_iter().map(|(path, _)| path).filter(|path| !["/", BRIDGE].contains(path));
+    let others = others().map(|(path, ..)| path).into_iter();
+    let all = others.chain(commands().map(|(path, _)| path)).filter(|path| !["/", BRIDGE].contains(path));
     all.chain(sim::PATHS).collect()
 }
 
-fn table() -> [(&'static str, MethodRouter<App>); 17] {
+fn commands() -> [(&'static str, MethodRouter<App>); 8] {
     [
-        ("/", get(index::index)),
-        (BRIDGE, get(bridge::bridge)),
-        ("/healthz", get(operations::healthz)),
-        ("/metrics", get(operations::metrics)),
-        ("/api/openapi.json", get(operations::openapi)),
-        (rest::EVENTS, get(events::events)),
-        (rest::STATE, get(state)),
-        ("/api/sip/calls", get(history::calls)),
         (rest::DIAL, post(commands::dial)),
         (rest::ANSWER, post(commands::answer)),
         (rest::HANGUP, post(commands::hangup)),
@@ -96,7 +113,22 @@ fn table() -> [(&'static str, MethodRouter<App>); 17] {
         (rest::DTMF, post(commands::dtmf)),
         (rest::TRANSFER, post(commands::transfer)),
         (rest::STATUS, post(commands::status)),
-        (rest::TABS, post(tabs::tabs)),
+    ]
+}
+
+/// With what each asks for, where that is limited.
+fn others() -> [(&'static str, Option<Kind>, MethodRouter<App>); 10] {
+    [
+        ("/", None, get(index::index)),
+        (BRIDGE, None, get(bridge::bridge)),
+        ("/healthz", None, get(operations::healthz)),
+        ("/metrics", Some(Kind::Read), get(operations::metrics)),
+        ("/api/openapi.json", Some(Kind::Read), get(operations::openapi)),
+        (rest::EVENTS, None, get(events::events)),
+        (rest::STATE, Some(Kind::Read), get(state)),
+        ("/api/sip/calls", Some(Kind::Read), get(history::calls)),
+        (rest::TABS, Some(Kind::Read), post(tabs::tabs)),
+        (rest::FAULT, Some(Kind::Fault), post(fault::fault)),
     ]
 }
 

@@ -14,8 +14,9 @@ use crate::error::Error;
 
 pub(super) const PATHS: [&str; 3] = ["/api/sim/incoming", "/api/sim/answer", "/api/sim/hangup"];
 
-#[derive(Deserialize)]
-struct Incoming {
+/// Who rings.
+#[derive(Debug, Deserialize)]
+pub struct Incoming {
     number: String,
     #[serde(default)]
     display_name: Option<String>,

@@ -275,3 +275,14 @@ async fn metrics_are_classic_text_unless_open_metrics_is_asked_for() {
     assert!(kind.starts_with("application/openmetrics-text; version=1.0.0"), "{kind}");
     assert!(text.ends_with("# EOF\n") && text.contains("# TYPE sip_phone_calls counter\n"), "{text}");
 }
+
+#[tokio::test]
+async fn a_fault_of_a_worker_is_taken_down() {
+    let phone = Backend::simulator();
+    let path = "/api/sip/fault";
+    assert_eq!(phone.ok(path, json!({ "message": "panicked at hub.rs:7: index out of bounds" })).await, json!({}));
+    phone.fails(path, json!({}), 400, "validation_error").await;
+    phone.fails(path, json!({ "message": "x".repeat(20_000) }), 413, "payload_too_large").await;
+    let metrics = phone.metrics().await;
+    assert!(metrics.contains("sip_phone_worker_faults_total 1\n"), "{metrics}");
+}

@@ -246,3 +246,85 @@ async fn of_two_workers_one_leads_and_plain_streams_hear_nothing_of_it() {
     phone.desk.set_operator_status(OperatorStatus::Lunch).await.unwrap();
     assert_eq!(plain.next().await.unwrap().event, "status_change");
 }
+
+/// Whole responses only, as behind a proxy that passes nothing else; gives the events of one.
+async fn poll(phone: &Backend, query: &str, last: Option<&str>) -> Vec<Came> {
+    let mut stream = Stream::open(phone, &format!("{EVENTS}?once=1{query}"), last).await;
+    let mut all = Vec::new();
+    while let Some(came) = stream.next().await {
+        all.push(came);
+    }
+    all
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_gets_whole_responses_only_stays_in_sync() {
+    let phone = Backend::simulator();
+    let first = poll(&phone, "", None).await;
+    assert_eq!(first.iter().map(|came| came.event.as_str()).collect::<Vec<_>>(), ["snapshot"]);
+    let mut last = first[0].id.clone().unwrap();
+    let mut book = protocol::Book::from_snapshot(&serde_json::from_value(first[0].data.clone()).unwrap());
+
+    let before = tokio::time::Instant::now();
+    let quiet = poll(&phone, "", Some(&last)).await;
+    assert_eq!(quiet, [Came { id: None, event: "heartbeat".to_owned(), data: json!({}) }]);
+    assert!(before.elapsed().as_secs() >= 5, "it would ask in a busy loop");
+
+    let acting = async {
+        let call = phone.talk().await;
+        phone.ok("/api/sip/call/mute", json!({ "call_id": call, "on": true })).await;
+        phone.ok("/api/sip/call/hangup", json!({ "call_id": call })).await;
+        set(&phone, OperatorStatus::Lunch).await;
+        phone.until(|state| state.active_call.is_none() && state.operator_status == OperatorStatus::Lunch).await
+    };
+    let listening = async {
+        let mut seqs = Vec::new();
+        while book.operator_status != OperatorStatus::Lunch {
+            for came in poll(&phone, "", Some(&last)).await {
+                book.apply(&protocol::wire::event::Event::from_wire(&came.event, came.data).unwrap());
+                if let Some(id) = came.id {
+                    seqs.push(id.rsplit('-').next().unwrap().parse::<u64>().unwrap());
+                    last = id;
+                }
+            }
+        }
+        seqs
+    };
+    let (state, seqs) = tokio::join!(acting, listening);
+    assert!(seqs.windows(2).all(|pair| pair[1] == pair[0] + 1), "each event once: {seqs:?}");
+    assert_eq!(book.to_snapshot("b1"), state);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_missed_comes_in_one_response() {
+    let phone = Backend::simulator();
+    let last = poll(&phone, "", None).await[0].id.clone().unwrap();
+    for _ in 0..100 {
+        flip(&phone).await;
+    }
+    assert_eq!(poll(&phone, "", Some(&last)).await.len(), 100);
+    phone.close.send_replace(true);
+    assert_eq!(poll(&phone, "", Some(&last)).await, [], "nor does it hold up the end");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_worker_behind_such_a_proxy_keeps_its_part_between_two_responses() {
+    let phone = Backend::simulator();
+    let mut other = Stream::open(&phone, "/api/sip/events?worker=b", None).await;
+    assert_eq!(other.names(2).await, ["snapshot", "heartbeat"]);
+    let first = poll(&phone, "&worker=a", None).await;
+    assert_eq!(first.iter().map(|came| came.event.as_str()).collect::<Vec<_>>(), ["tab_role", "snapshot"]);
+    let last = first[1].id.as_deref();
+    assert_eq!(other.next().await.unwrap().event, "tab_role");
+    let names = async |query: &str| {
+        let came = poll(&phone, query, last).await;
+        came.into_iter().map(|came| came.event).collect::<Vec<_>>()
+    };
+    assert_eq!(names("&worker=a").await, ["heartbeat"], "it has been told");
+    assert_eq!(names("&worker=a&tab_role=1").await, ["tab_role", "heartbeat"], "what it asks for is no news");
+    assert_eq!(other.names(1).await, ["heartbeat"], "nobody hears of its coming and going");
+    let report = json!({ "worker": "a", "used_ago": 0, "sound": true, "notices": true });
+    assert_eq!(phone.post("/api/sip/tabs", report).await.0, 200, "it is known all the time");
+    assert_eq!(names("&worker=a").await, ["tab_role"]);
+    assert_eq!(other.next().await.unwrap().event, "tab_role");
+}

@@ -6,11 +6,15 @@
 mod assets;
 mod commands;
 mod config;
+mod connections;
 mod desk;
 mod events;
 mod guard;
 mod history;
+mod idempotency;
+mod limits;
 mod openapi;
+mod overload;
 mod process;
 mod simulator;
 mod support;

@@ -3,9 +3,9 @@
 //! A call reads `id:state`, with `m` for muted and `h` for held behind it.
 
 use protocol::wire::event::{
-    CallConnected, CallDialing, CallEnded, CallIncoming, CallUpdated, Event, PhoneChange, StatusChange,
+    CallConnected, CallDialing, CallEnded, CallIncoming, CallUpdated, Event, PhoneChange, SnapshotCall, StatusChange,
 };
-use protocol::{Book, Call, CallId, CallState, Capabilities, EndReason, OperatorStatus, PhoneStatus};
+use protocol::{Book, Call, CallId, CallState, Capabilities, Direction, EndReason, OperatorStatus, PhoneStatus};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -37,6 +37,10 @@ fn line(call: &Call) -> String {
     format!("{}:{state}{m}{h}", call.id)
 }
 
+fn shown(book: &Book) -> String {
+    book.calls().iter().map(line).collect::<Vec<_>>().join(" ")
+}
+
 fn book() -> Book {
     Book::new(OperatorStatus::Ready, PhoneStatus::Available, Capabilities::default())
 }
@@ -45,8 +49,7 @@ fn check(name: &str, rows: &[(&str, &str)]) {
     let mut book = book();
     for (step, (input, calls)) in rows.iter().enumerate() {
         book.apply(&event(input));
-        let shown = book.calls().iter().map(line).collect::<Vec<_>>().join(" ");
-        assert_eq!(shown, *calls, "{name}, step {step}: {input}");
+        assert_eq!(shown(&book), *calls, "{name}, step {step}: {input}");
         // At every step a snapshot tells the whole truth.
         assert_eq!(Book::from_snapshot(&book.to_snapshot("hash")), book, "{name}, step {step}");
     }
@@ -130,6 +133,31 @@ fn a_second_connect_does_not_restart_the_timer() {
     book.apply(&event("connected a"));
     book.apply(&Event::CallConnected(CallConnected { call_id: CallId::new("a"), start_time: 1_800_000_000 }));
     assert_eq!(book.active().unwrap().start_time, Some(1_700_000_000));
+}
+
+#[test]
+fn a_snapshot_of_what_can_not_be_is_put_right() {
+    let call = |id: &str, state| SnapshotCall {
+        call_id: CallId::new(id),
+        state,
+        direction: Direction::In,
+        number: "100".to_owned(),
+        display_name: None,
+        start_time: Some(1_700_000_000),
+        muted: false,
+        held: state == CallState::Incoming,
+    };
+    let mut snapshot = book().to_snapshot("hash");
+    snapshot.other_calls = vec![
+        call("a", CallState::Incoming),
+        call("b", CallState::Talking),
+        call("c", CallState::Talking),
+        call("b", CallState::Dialing),
+    ];
+    let book = Book::from_snapshot(&snapshot);
+    assert_eq!(shown(&book), "b:talking a:incoming c:talkingh");
+    let ringing = book.call(&CallId::new("a")).unwrap();
+    assert_eq!((ringing.start_time, ringing.held), (None, false));
 }
 
 #[test]

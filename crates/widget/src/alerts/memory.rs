@@ -4,7 +4,7 @@ use js_sys::{JSON, Object};
 use wasm_bindgen::JsValue;
 
 use crate::browser;
-use crate::link;
+use crate::js;
 
 /// Where it is kept, as one JSON object.
 pub(super) const KEY: &str = "sip-phone-alerts";
@@ -33,18 +33,18 @@ impl Wishes {
         let kept = text.and_then(|text| JSON::parse(&text).ok()).unwrap_or(JsValue::NULL);
         let before = Self::default();
         Self {
-            volume: link::get(&kept, "volume").as_f64().map_or(before.volume, |it| it.clamp(0.0, 100.0) as u8),
-            silent: link::get(&kept, "silent").as_bool().unwrap_or(before.silent),
-            notices: link::get(&kept, "notices").as_bool().unwrap_or(before.notices),
+            volume: js::get(&kept, "volume").as_f64().map_or(before.volume, |it| it.clamp(0.0, 100.0) as u8),
+            silent: js::get(&kept, "silent").as_bool().unwrap_or(before.silent),
+            notices: js::get(&kept, "notices").as_bool().unwrap_or(before.notices),
         }
     }
 
     /// Remembers it, if the storage lets it.
     pub(super) fn save(self) {
         let kept = Object::new();
-        link::set(&kept, "volume", &self.volume.into());
-        link::set(&kept, "silent", &self.silent.into());
-        link::set(&kept, "notices", &self.notices.into());
+        js::set(&kept, "volume", &self.volume.into());
+        js::set(&kept, "silent", &self.silent.into());
+        js::set(&kept, "notices", &self.notices.into());
         if let (Some(storage), Ok(text)) = (storage(), JSON::stringify(&kept)) {
             let _ = storage.set_item(KEY, &String::from(text));
         }

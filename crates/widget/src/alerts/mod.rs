@@ -17,7 +17,8 @@ pub(crate) use memory::Wishes;
 pub(crate) use notices::Permission;
 
 use crate::browser::{self, Listener};
-use crate::link::{self, Link};
+use crate::js;
+use crate::link::Link;
 use crate::ui::Ui;
 use player::Player;
 
@@ -101,10 +102,10 @@ pub(crate) fn is_blocked(ui: Ui) -> bool {
 pub(crate) fn run(ui: Ui, link: &Rc<Link>) -> Vec<Listener> {
     let alerts = ui.alerts;
     let link = Rc::clone(link);
-    Effect::new(move |_| link.able(Some(alerts.may_play.get()), Some(alerts.notifies())));
+    Effect::new(move |_| link.able(alerts.may_play.get(), alerts.notifies()));
     // Written by another tab.
     let told = Listener::new(&browser::window(), "storage", move |event| {
-        let key = link::get(&event, "key");
+        let key = js::get(&event, "key");
         if key.is_null() || key.as_string().as_deref() == Some(memory::KEY) {
             alerts.wishes.try_set(Wishes::load());
         }

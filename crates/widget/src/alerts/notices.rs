@@ -16,7 +16,7 @@ use super::{Alerts, ringing};
 use crate::browser::{self, Listener};
 use crate::components::{caller_number, caller_title, fact};
 use crate::i18n::Texts;
-use crate::link;
+use crate::js;
 use crate::ui::Ui;
 
 /// The service worker's script; `www/sip-notices.js` says what it does.
@@ -42,7 +42,7 @@ impl Permission {
     pub(super) fn now() -> Self {
         let window = browser::window();
         // On an insecure origin the interface is there, and says no to everything.
-        if !window.is_secure_context() || !link::get(&window, "Notification").is_function() {
+        if !window.is_secure_context() || !js::get(&window, "Notification").is_function() {
             return Self::Absent;
         }
         match Notification::permission() {
@@ -106,7 +106,7 @@ pub(super) fn run(ui: Ui) -> Vec<Listener> {
     on_cleanup(clear);
     follow_permission(ui.alerts);
     let mut listeners = vec![Listener::new(&browser::window(), "pagehide", move |_| clear())];
-    let container = link::get(&browser::window().navigator(), "serviceWorker");
+    let container = js::get(&browser::window().navigator(), "serviceWorker");
     if container.is_object() {
         listeners.push(Listener::new(container.unchecked_ref(), "message", move |event| clicked(ui, &event)));
     }
@@ -115,7 +115,7 @@ pub(super) fn run(ui: Ui) -> Vec<Listener> {
 
 fn is_own(ui: Ui) -> bool {
     let own = browser::window().location().origin().ok();
-    own == ui.base.try_get_value() && link::get(&browser::window().navigator(), "serviceWorker").is_object()
+    own == ui.base.try_get_value() && js::get(&browser::window().navigator(), "serviceWorker").is_object()
 }
 
 /// The service worker, in whatever state: messages wait in it until it is ready.
@@ -167,18 +167,18 @@ fn by_worker(worker: Option<&ServiceWorker>, ui: Ui, calls: &[Call], t: &Texts) 
     let list = Array::new();
     for call in calls {
         let item = Object::new();
-        link::set(&item, "id", &call.id.as_str().into());
-        link::set(&item, "title", &caller_title(call, t).into());
-        link::set(&item, "body", &body(call, t).into());
-        link::set(&item, "lang", &t.code.into());
+        js::set(&item, "id", &call.id.as_str().into());
+        js::set(&item, "title", &caller_title(call, t).into());
+        js::set(&item, "body", &body(call, t).into());
+        js::set(&item, "lang", &t.code.into());
         list.push(&item);
     }
     let actions = Array::new();
     for (what, name, title) in [(Capability::Answer, "answer", t.answer), (Capability::Reject, "reject", t.reject)] {
         if ui.store.can(what) {
             let action = Object::new();
-            link::set(&action, "action", &name.into());
-            link::set(&action, "title", &title.into());
+            js::set(&action, "action", &name.into());
+            js::set(&action, "title", &title.into());
             actions.push(&action);
         }
     }
@@ -187,9 +187,9 @@ fn by_worker(worker: Option<&ServiceWorker>, ui: Ui, calls: &[Call], t: &Texts) 
 
 fn post(worker: Option<&ServiceWorker>, calls: &Array, actions: &Array) {
     let message = Object::new();
-    link::set(&message, "type", &"RINGING".into());
-    link::set(&message, "calls", calls);
-    link::set(&message, "actions", actions);
+    js::set(&message, "type", &"RINGING".into());
+    js::set(&message, "calls", calls);
+    js::set(&message, "actions", actions);
     if let Some(worker) = worker {
         let _ = worker.post_message(&message);
     }
@@ -203,9 +203,9 @@ fn body(call: &Call, t: &Texts) -> String {
 /// A notification was clicked, says the service worker. Only a call that rings can be meant, and one phone of the page
 /// takes it.
 fn clicked(ui: Ui, event: &JsValue) {
-    let script = link::get(&link::get(event, "source"), "scriptURL").as_string();
-    let data = link::get(event, "data");
-    let text = |name| link::get(&data, name).as_string();
+    let script = js::get(&js::get(event, "source"), "scriptURL").as_string();
+    let data = js::get(event, "data");
+    let text = |name| js::get(&data, name).as_string();
     let from_ours = script.is_some_and(|script| script.ends_with(SCRIPT));
     if !from_ours || text("type").as_deref() != Some("NOTICE_CLICKED") || !untrack(|| ui.role.get().notices) {
         return;

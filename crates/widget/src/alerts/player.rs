@@ -7,7 +7,7 @@ use web_sys::{AudioBufferSourceNode, AudioContext, AudioContextState, AudioSched
 
 use super::tune::Tune;
 use crate::browser;
-use crate::link;
+use crate::js;
 
 /// Milliseconds in which a loudspeaker that may be used begins to work, also on a slow machine.
 const PATIENCE: i32 = 1500;
@@ -84,7 +84,7 @@ impl Drop for Player {
 /// # Errors
 /// The browser has no Web Audio.
 pub(super) fn context() -> Result<AudioContext, JsValue> {
-    let class: Function = link::get(&browser::window(), "AudioContext").dyn_into()?;
+    let class: Function = js::get(&browser::window(), "AudioContext").dyn_into()?;
     Reflect::construct(&class, &Array::new()).map(JsCast::unchecked_into)
 }
 

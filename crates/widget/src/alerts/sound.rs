@@ -8,7 +8,7 @@ use super::player::{self, Player};
 use super::{Alerts, Wishes, tune};
 use crate::browser::{self, Listener};
 use crate::components::fact;
-use crate::link;
+use crate::js;
 use crate::ui::Ui;
 
 /// After any of these the browser may have changed its mind. Not the press itself: the click that follows it shall still
@@ -76,8 +76,8 @@ pub(super) fn is_helpless(ui: Ui) -> bool {
 
 /// Whether the operator has used this page since it was loaded, which is what browsers want to see.
 pub(super) fn was_touched() -> bool {
-    let activation = link::get(&browser::window().navigator(), "userActivation");
-    link::get(&activation, "hasBeenActive").is_truthy()
+    let activation = js::get(&browser::window().navigator(), "userActivation");
+    js::get(&activation, "hasBeenActive").is_truthy()
 }
 
 fn touched(alerts: Alerts) {

@@ -11,7 +11,7 @@ use wasm_bindgen_futures::JsFuture;
 use super::Inner;
 use super::frame::{ACCESS, known_policies, make};
 use crate::browser::{self, Listener};
-use crate::link;
+use crate::js;
 
 /// The permissions of this page, as the browser has told of them.
 #[derive(Default)]
@@ -48,7 +48,7 @@ impl Access {
     }
 
     fn any(&self, state: &str) -> bool {
-        self.states.iter().any(|status| link::get(status, "state").as_string().as_deref() == Some(state))
+        self.states.iter().any(|status| js::get(status, "state").as_string().as_deref() == Some(state))
     }
 }
 
@@ -77,13 +77,13 @@ pub(super) async fn answers_unasked(base: &str) -> bool {
 }
 
 async fn answers_in(window: &web_sys::Window, base: &str) -> bool {
-    let Ok(fetch) = link::get(window, "fetch").dyn_into::<Function>() else { return false };
+    let Ok(fetch) = js::get(window, "fetch").dyn_into::<Function>() else { return false };
     let options = js_sys::Object::new();
-    link::set(&options, "method", &"HEAD".into());
-    link::set(&options, "cache", &"no-store".into());
-    link::set(&options, "credentials", &"omit".into());
+    js::set(&options, "method", &"HEAD".into());
+    js::set(&options, "cache", &"no-store".into());
+    js::set(&options, "credentials", &"omit".into());
     // The one file that any page may read.
     let url = [base, "/sip-phone-widget.js"].concat();
     let Ok(asked) = fetch.call2(window, &url.into(), &options) else { return false };
-    JsFuture::from(Promise::from(asked)).await.is_ok_and(|answer| link::get(&answer, "ok").is_truthy())
+    JsFuture::from(Promise::from(asked)).await.is_ok_and(|answer| js::get(&answer, "ok").is_truthy())
 }

@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{HtmlIFrameElement, MessageChannel, MessagePort};
 
 use crate::browser::{self, Listener};
-use crate::link;
+use crate::js;
 
 /// What the frame hands on of the page's permissions: from a public address it reaches this computer only by them.
 pub(super) const ACCESS: [&str; 3] = ["loopback-network", "local-network", "local-network-access"];
@@ -80,8 +80,8 @@ pub(super) fn make() -> Result<HtmlIFrameElement, JsValue> {
 
 /// A value for `allow`: each of [`ACCESS`] that this browser knows, so that older ones have nothing to warn of.
 pub(super) fn known_policies(to: &str) -> String {
-    let policy = link::get(&browser::document(), "featurePolicy");
-    let features: Option<js_sys::Function> = link::get(&policy, "features").dyn_into().ok();
+    let policy = js::get(&browser::document(), "featurePolicy");
+    let features: Option<js_sys::Function> = js::get(&policy, "features").dyn_into().ok();
     let known = features.and_then(|features| features.call0(&policy).ok()).map(|list| Array::from(&list));
     let is_known = |name: &str| known.as_ref().is_some_and(|list| list.includes(&name.into(), 0));
     ACCESS.into_iter().filter(|name| is_known(name)).map(|name| [name, to, ";"].concat()).collect()

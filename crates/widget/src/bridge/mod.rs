@@ -7,10 +7,10 @@ mod access;
 mod frame;
 
 use std::cell::{Cell, RefCell};
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 use std::time::Duration;
 
-use leptos::leptos_dom::helpers::{IntervalHandle, TimeoutHandle};
+use leptos::leptos_dom::helpers::IntervalHandle;
 use leptos::prelude::*;
 use protocol::wire::error::ErrorType;
 use wasm_bindgen::prelude::*;
@@ -18,8 +18,9 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::browser::{self, Listener};
 use crate::dispatch::Failure;
-use crate::link::{self, Link};
-use crate::retry;
+use crate::js;
+use crate::link::{Link, WorkerEnd};
+use crate::retry::Retry;
 use crate::trouble::Trouble;
 use crate::ui::Ui;
 use access::Access;
@@ -45,11 +46,9 @@ struct Inner {
     frame: RefCell<Option<Frame>>,
     /// Attempts so far: news of an earlier one is told apart.
     attempts: Cell<u32>,
-    /// Failed ones since the last line that held.
-    tries: Cell<u32>,
     /// The page's policy has refused the frame.
     refused: Cell<bool>,
-    next: RefCell<Option<TimeoutHandle>>,
+    retry: Retry,
     look: RefCell<Option<IntervalHandle>>,
     access: RefCell<Access>,
 }
@@ -63,9 +62,8 @@ impl Bridge {
             ui,
             frame: RefCell::default(),
             attempts: Cell::new(0),
-            tries: Cell::new(0),
             refused: Cell::new(false),
-            next: RefCell::default(),
+            retry: Retry::default(),
             look: RefCell::default(),
             access: RefCell::default(),
         });
@@ -83,18 +81,24 @@ impl Bridge {
             on(&window, "online", |inner, _| inner.again()),
             on(&window, "pagehide", Inner::page_hidden),
             on(&window, "pageshow", |inner, event| {
-                if link::get(event, "persisted").is_truthy() {
+                if js::get(event, "persisted").is_truthy() {
                     inner.again();
                 }
             }),
+            on(&document, "freeze", |inner, _| inner.put_away()),
+            on(&document, "resume", |inner, _| inner.again()),
             on(&document, "visibilitychange", Inner::seen),
             on(&document, "securitypolicyviolation", Inner::violation),
         ];
         let looker = Rc::downgrade(&inner);
         let look = move || looker.upgrade().iter().for_each(|inner| inner.look());
         *inner.look.borrow_mut() = set_interval_with_handle(look, LOOK).ok();
-        let failed = Rc::downgrade(&inner);
-        link.when_failed(move || failed.upgrade().iter().for_each(Inner::worker_failed));
+        let weak = Rc::downgrade(&inner);
+        link.when_ended(move |end| {
+            if let Some(inner) = weak.upgrade() {
+                inner.worker_ended(end);
+            }
+        });
         let asker = Rc::downgrade(&inner);
         ui.ask.set_value(Some(Box::new(move || asker.upgrade().iter().for_each(Inner::ask))));
         inner.attempt();
@@ -115,6 +119,7 @@ impl Inner {
     /// Tries to connect, now.
     fn attempt(self: &Rc<Self>) {
         self.stop();
+        self.retry.begins();
         let attempt = self.attempts.get() + 1;
         self.attempts.set(attempt);
         let (inner, base, known) = (Rc::downgrade(self), self.base.clone(), self.access.take());
@@ -140,7 +145,7 @@ impl Inner {
     /// As [`Inner::attempt`], as if it were the first.
     fn again(self: &Rc<Self>) {
         if !self.is_open() {
-            self.tries.set(0);
+            self.retry.forget();
             self.attempt();
         }
     }
@@ -159,13 +164,14 @@ impl Inner {
         let inner = Rc::downgrade(self);
         let loaded = move || {
             // After the bridge's greeting, which may be under way.
-            later(&inner, Duration::ZERO, |inner| inner.check_loaded());
+            let inner = inner.clone();
+            set_timeout(move || inner.upgrade().iter().for_each(Inner::check_loaded), Duration::ZERO);
         };
         match Frame::put(&self.base, loaded) {
             Ok(frame) => *self.frame.borrow_mut() = Some(frame),
             Err(_) => return self.failed(Trouble::Unreachable),
         }
-        self.do_next(PATIENCE, |inner| {
+        self.retry.after(PATIENCE, self, |inner| {
             if !inner.link.is_answered() {
                 inner.link.lost();
                 inner.failed(Trouble::Unreachable);
@@ -193,21 +199,20 @@ impl Inner {
     }
 
     fn message(self: &Rc<Self>, event: &JsValue) {
-        let source = link::get(event, "source");
+        let source = js::get(event, "source");
         let from_frame = self.frame.borrow().as_ref().is_some_and(|frame| frame.is_window(&source));
-        if !from_frame || link::get(event, "origin").as_string().as_deref() != Some(&self.base) {
+        if !from_frame || js::get(event, "origin").as_string().as_deref() != Some(&self.base) {
             return; // somebody else's
         }
-        let data = link::get(event, "data");
-        match link::get(&data, "type").as_string().as_deref() {
+        let data = js::get(event, "data");
+        match js::get(&data, "type").as_string().as_deref() {
             Some("BRIDGE_READY") => self.ready(),
             // What else it refuses was not said by us.
-            Some("ERROR") if link::get(&link::get(&data, "payload"), "error") == "worker_failed" => {
-                self.ui
-                    .dispatch
-                    .report(Failure::new(ErrorType::WorkerFailed, "the phone's worker could not be started"));
-                self.worker_failed();
+            Some("ERROR") if js::get(&js::get(&data, "payload"), "error") == "worker_failed" => {
+                self.ui.dispatch.report(Failure::worker_failed());
+                self.worker_ended(WorkerEnd::Failed);
             }
+            Some("WORKER_GONE" | "WORKER_OUTDATED") => self.worker_ended(WorkerEnd::Gone),
             _ => {}
         }
     }
@@ -222,21 +227,35 @@ impl Inner {
         self.ui.trouble.try_set(None);
     }
 
-    /// The worker could not be started: its wasm did not come, say. It ends itself then, so that the next begins afresh.
-    fn worker_failed(self: &Rc<Self>) {
+    /// The worker is no more. The next frame starts another, of the build that is served now.
+    fn worker_ended(self: &Rc<Self>, end: WorkerEnd) {
+        if self.link.is_answered() {
+            self.retry.answered();
+        }
         self.link.lost();
         self.stop();
-        self.retry(None);
+        match end {
+            WorkerEnd::Gone | WorkerEnd::Outdated(_) => self.retry.now(self, Inner::attempt),
+            WorkerEnd::Failed => self.retry.later(self, Inner::attempt),
+            WorkerEnd::Refused => self.failed(Trouble::Outdated),
+        }
     }
 
     /// The page goes, perhaps only into the browser's memory: there it must not stand for a tab that could ring.
     fn page_hidden(self: &Rc<Self>, event: &JsValue) {
-        self.link.good_bye();
-        if link::get(event, "persisted").is_truthy() {
-            self.attempts.set(self.attempts.get() + 1);
-            self.stop();
-            self.link.lost();
+        if js::get(event, "persisted").is_truthy() {
+            self.put_away();
+        } else {
+            self.link.good_bye();
         }
+    }
+
+    /// Nothing runs here until the page comes back.
+    fn put_away(self: &Rc<Self>) {
+        self.link.good_bye();
+        self.attempts.set(self.attempts.get() + 1);
+        self.stop();
+        self.link.lost();
     }
 
     fn seen(self: &Rc<Self>, _: &JsValue) {
@@ -251,28 +270,18 @@ impl Inner {
     /// Sees whether the line holds. A frame that died or was taken away gets a successor.
     fn look(self: &Rc<Self>) {
         match self.frame.borrow().as_ref().map(|frame| (frame.is_open(), frame.is_alive())) {
-            Some((true, true)) if self.link.is_answered() => {
-                self.clear_next();
-                self.tries.set(0);
-                return;
-            }
+            Some((true, true)) if self.link.is_answered() => return self.retry.answered(),
             Some((true, false)) => {}
             _ => return,
         }
         web_sys::console::warn_1(&"SIP phone: the frame of the phone is gone; starting another.".into());
         self.link.lost();
         self.stop();
-        match self.tries.get() {
-            0 => {
-                self.tries.set(1);
-                self.attempt();
-            }
-            _ => self.retry(None),
-        }
+        self.retry.now(self, Inner::attempt);
     }
 
     fn violation(self: &Rc<Self>, event: &JsValue) {
-        let of = |name| link::get(event, name).as_string().unwrap_or_default();
+        let of = |name| js::get(event, name).as_string().unwrap_or_default();
         if of("effectiveDirective") == "frame-src" && of("blockedURI").starts_with(&self.base) {
             self.refused.set(true);
         }
@@ -283,7 +292,7 @@ impl Inner {
         if self.ui.trouble.try_get_untracked().flatten() != Some(trouble) {
             let location = browser::window().location();
             // Not every browser has it.
-            let around = Some(link::get(&location, "ancestorOrigins")).filter(JsValue::is_object);
+            let around = Some(js::get(&location, "ancestorOrigins")).filter(JsValue::is_object);
             let around = around
                 .iter()
                 .flat_map(|list| js_sys::Array::from(list).to_vec())
@@ -297,25 +306,14 @@ impl Inner {
             }
             self.ui.trouble.try_set(Some(trouble));
         }
-        self.retry(Some(trouble));
-    }
-
-    fn retry(self: &Rc<Self>, trouble: Option<Trouble>) {
-        let tries = self.tries.get();
-        self.tries.set(tries + 1);
-        match trouble {
-            Some(trouble) if trouble.is_settled() => self.do_next(RARELY, |inner| {
+        match trouble.is_settled() {
+            true => self.retry.after(RARELY, self, |inner| {
                 if browser::visible() {
                     inner.attempt();
                 }
             }),
-            _ => self.do_next(retry::wait(tries), Inner::attempt),
+            false => self.retry.later(self, Inner::attempt),
         }
-    }
-
-    fn do_next(self: &Rc<Self>, wait: Duration, act: fn(&Rc<Self>)) {
-        self.clear_next();
-        *self.next.borrow_mut() = later(&Rc::downgrade(self), wait, act);
     }
 
     fn is_open(&self) -> bool {
@@ -323,19 +321,7 @@ impl Inner {
     }
 
     fn stop(&self) {
-        self.clear_next();
+        self.retry.stop();
         self.frame.take();
     }
-
-    fn clear_next(&self) {
-        if let Some(handle) = self.next.take() {
-            handle.clear();
-        }
-    }
-}
-
-/// Acts after a while, unless the bridge is gone by then.
-fn later(inner: &Weak<Inner>, wait: Duration, act: fn(&Rc<Inner>)) -> Option<TimeoutHandle> {
-    let inner = inner.clone();
-    set_timeout_with_handle(move || inner.upgrade().iter().for_each(act), wait).ok()
 }

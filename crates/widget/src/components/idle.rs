@@ -100,7 +100,7 @@ fn focus(field: NodeRef<html::Input>) {
 
 /// Dials what is typed; an empty field first recalls the last number.
 fn dial(ui: Ui, field: NodeRef<html::Input>) {
-    if untrack(|| !ui.store.usable() || ui.dispatch.pending("CMD_DIAL", None)) {
+    if untrack(|| !ui.store.usable()) || ui.dispatch.is_dialing() {
         return;
     }
     let typed = ui.draft.get_untracked();

@@ -3,10 +3,10 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 
 use super::live::{click, flag};
+use crate::delay::Delay;
 use crate::i18n::Texts;
 
 /// How long 0 is held to become a plus.
@@ -36,13 +36,9 @@ pub(super) fn keypad(t: &'static Texts, plus: bool, disabled: Memo<bool>, press:
 }
 
 fn key(digit: char, name: &'static str, plus: bool, disabled: Memo<bool>, press: Rc<dyn Fn(char)>) -> AnyView {
-    let held = StoredValue::new_local(None::<TimeoutHandle>);
+    let held = StoredValue::new_local(None::<Delay>);
     let was_long = StoredValue::new(false);
-    let release = move || {
-        if let Some(Some(handle)) = held.try_update_value(Option::take) {
-            handle.clear();
-        }
-    };
+    let release = move || _ = held.try_set_value(None);
     on_cleanup(release); // a call may take the keypad away under the finger
     let long = Rc::clone(&press);
     let down = move |event: web_sys::PointerEvent| {
@@ -55,7 +51,7 @@ fn key(digit: char, name: &'static str, plus: bool, disabled: Memo<bool>, press:
                 was_long.set_value(true);
                 press('+');
             };
-            held.set_value(set_timeout_with_handle(fire, LONG_PRESS).ok());
+            held.set_value(Some(Delay::new(LONG_PRESS, fire)));
         }
     };
     let act = click(move || {

@@ -38,10 +38,7 @@ pub(crate) fn status_bar(ui: Ui, t: &'static Texts) -> AnyView {
                 aria-expanded="true"
                 // Small it could not show who rings.
                 disabled=flag(move || ui.store.ringing.with(Option::is_some))
-                on:click=click(move || {
-                    ui.dispatch.error.set(None);
-                    ui.minimize(true);
-                })
+                on:click=click(move || ui.minimize(true))
             >
                 <span class="disc">{icon(DOWN)}</span>
             </button>

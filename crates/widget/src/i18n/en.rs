@@ -84,6 +84,7 @@ pub(super) static TEXTS: Texts = Texts {
         worker_failed: "The phone had a fault. It is being started again.",
         too_many_requests: "This page sends too many commands. Wait a moment and try again.",
         outcome_unknown: "No answer came. Check whether it was done before you repeat it.",
+        call_lost: "The call ended while the connection was lost.",
         other: "Something went wrong. Try again.",
     },
     trouble: Troubles {
@@ -98,5 +99,8 @@ pub(super) static TEXTS: Texts = Texts {
         denied: "The browser keeps this page from your phone",
         denied_hint: "Click the icon to the left of the page's address, and allow access to apps on this device. The phone then connects by itself.",
         insecure_hint: "Is it running on this computer? If it is: the browser lets only pages with https reach it. Tell the administrator of this page.",
+        outdated: "The phone has been updated",
+        outdated_hint: "Load this page again to use it.",
+        reload: "Reload the page",
     },
 };

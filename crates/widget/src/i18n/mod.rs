@@ -99,6 +99,9 @@ pub struct Troubles {
     pub denied: &'static str,
     pub denied_hint: &'static str,
     pub insecure_hint: &'static str,
+    pub outdated: &'static str,
+    pub outdated_hint: &'static str,
+    pub reload: &'static str,
 }
 
 /// What went wrong, for an operator.
@@ -120,6 +123,8 @@ pub struct Errors {
     pub worker_failed: &'static str,
     pub too_many_requests: &'static str,
     pub outcome_unknown: &'static str,
+    /// Of no command: a call that is over for no reason that anybody could tell.
+    pub call_lost: &'static str,
     /// For every type without words of its own.
     pub other: &'static str,
 }
@@ -173,6 +178,7 @@ impl Texts {
             "worker_failed" => e.worker_failed,
             "too_many_requests" => e.too_many_requests,
             "outcome_unknown" => e.outcome_unknown,
+            "call_lost" => e.call_lost,
             _ => e.other,
         }
     }

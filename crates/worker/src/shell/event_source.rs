@@ -28,11 +28,14 @@ struct Stream {
 
 impl Streams {
     /// Opens a stream; one that is open already is closed first, so that there is never a second.
-    pub(super) fn open(&self, worker: &Worker, id: StreamId, after: Option<EventId>) {
+    pub(super) fn open(&self, worker: &Worker, id: StreamId, after: Option<EventId>, once: bool) {
         self.shut();
         let mut url = format!("{}?{}={}", rest::EVENTS, rest::WORKER_PARAM, worker.name());
         if worker.had_company() {
             url.extend(["&", rest::ASK_PARAM, "=1"]);
+        }
+        if once {
+            url.extend(["&", rest::ONCE_PARAM, "=1"]);
         }
         if let Some(after) = after {
             let after = String::from(js_sys::encode_uri_component(&after.to_string()));

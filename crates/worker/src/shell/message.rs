@@ -19,12 +19,17 @@ pub(super) fn read(data: &JsValue) -> Result<TabMessage, Malformed> {
     };
     // The tag is looked for in the payload first, then beside it.
     let request_id = field(&payload, "requestId").as_string().or_else(|| field(data, "requestId").as_string());
-    let ack = field(&payload, "ack").is_truthy();
+    let again = field(&payload, "again").as_f64().map(|ms| ms as u64);
+    let tag = RequestTag {
+        request_id: request_id.clone(),
+        ack: field(&payload, "ack").is_truthy(),
+        key: field(&payload, "key").as_string(),
+        again,
+    };
     let malformed = |message: String| Malformed { message, request_id: request_id.clone() };
     let Some(name) = field(data, "type").as_string() else {
         return Err(malformed("a message has the form { type, payload }".to_owned()));
     };
-    let tag = RequestTag { request_id: request_id.clone(), ack, ..RequestTag::default() };
     TabMessage::from_wire(&name, serde_wasm_bindgen::Deserializer::from(payload), tag)
         .map_err(|error| malformed(error.to_string()))
 }

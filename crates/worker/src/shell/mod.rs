@@ -1,9 +1,11 @@
 //! The worker in the browser: feeds the hub and performs its effects, one module for each kind.
 
 mod event_source;
+mod fault;
 mod locks;
 mod message;
 mod ports;
+mod pulse;
 mod rest;
 mod timer;
 
@@ -11,7 +13,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use js_sys::Array;
+use js_sys::{Array, Set};
 use wasm_bindgen::prelude::*;
 use web_sys::{MessagePort, SharedWorkerGlobalScope};
 
@@ -19,6 +21,7 @@ use crate::connection::StreamOrder;
 use crate::hub::{Effect, Hub, HubInput};
 use event_source::Streams;
 use ports::Ports;
+use rest::Posts;
 use timer::Timer;
 
 /// The hub and the ends of its wires. Cheap to clone: every callback of the browser holds one.
@@ -31,6 +34,7 @@ struct Parts {
     queue: RefCell<VecDeque<HubInput>>,
     busy: Cell<bool>,
     ports: Ports,
+    posts: Posts,
     streams: Streams,
     timer: Timer,
 }
@@ -56,12 +60,16 @@ impl Worker {
     fn perform(&self, effect: Effect) {
         match effect {
             Effect::Send { to, message } => self.0.ports.send(&to, &message),
-            Effect::Post { post, request } => rest::post(self.clone(), post, request),
-            Effect::Stream(StreamOrder::Open { stream, after }) => self.0.streams.open(self, stream, after),
+            Effect::Post { post, request, attempt } => self.0.posts.send(self, post, request, attempt),
+            Effect::Abort(post) => self.0.posts.abort(post),
+            Effect::Stream(StreamOrder::Open { stream, after, once }) => {
+                self.0.streams.open(self, stream, after, once);
+            }
             Effect::Stream(StreamOrder::Close(stream)) => self.0.streams.close(stream),
             Effect::SetTimer(at) => self.0.timer.set(self, at.map(|at| at.saturating_sub(self.now()))),
             Effect::ClosePort(port) => self.0.ports.close(port),
             Effect::WatchLock { port, lock } => locks::watch(self.clone(), port, &lock),
+            Effect::End => fault::end(),
         }
     }
 
@@ -80,22 +88,27 @@ impl Worker {
     }
 }
 
-/// Starts the worker with the ports that came while its wasm was loading; from now on it takes `connect` events itself.
+/// Starts the worker with the ports that came while its wasm was loading; from now on it takes `connect` events itself, and
+/// keeps `ports` up to date. `lock` names the Web Lock that the worker holds, where there are locks.
 #[wasm_bindgen]
-pub fn start(waiting: &Array) {
+pub fn start(ports: Set<MessagePort>, lock: Option<String>) {
+    fault::watch();
     let scope: SharedWorkerGlobalScope = js_sys::global().unchecked_into();
     // The bits of a random double: any seed will do.
     let seed = js_sys::Math::random().to_bits();
+    let waiting = Array::from(&ports);
     let worker = Worker(Rc::new(Parts {
         scope: scope.clone(),
-        hub: RefCell::new(Hub::new(seed)),
+        hub: RefCell::new(Hub::new(seed).with_lock(lock)),
         queue: RefCell::default(),
         busy: Cell::new(false),
-        ports: Ports::default(),
+        ports: Ports::new(ports),
+        posts: Posts::default(),
         streams: Streams::default(),
         timer: Timer::default(),
     }));
     worker.input(HubInput::Started);
+    pulse::watch(&worker);
 
     let on_connect = {
         let worker = worker.clone();
@@ -105,7 +118,7 @@ pub fn start(waiting: &Array) {
     };
     scope.set_onconnect(Some(on_connect.as_ref().unchecked_ref()));
     on_connect.forget(); // lives as long as the worker
-    adopt_all(&worker, waiting);
+    adopt_all(&worker, &waiting);
 }
 
 fn adopt_all(worker: &Worker, ports: &Array) {

@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
+use js_sys::Set;
 use protocol::wire::port::WorkerMessage;
 use wasm_bindgen::prelude::*;
 use web_sys::{MessageEvent, MessagePort};
@@ -11,10 +12,11 @@ use super::{Worker, message};
 use crate::hub::{HubInput, PortId};
 
 /// Every port that is open.
-#[derive(Default)]
 pub(super) struct Ports {
     open: RefCell<BTreeMap<PortId, OpenPort>>,
     count: Cell<u32>,
+    /// The same ports for the boot script, which tells them of the worker's end when nothing here works any more.
+    known: Set<MessagePort>,
 }
 
 struct OpenPort {
@@ -23,6 +25,11 @@ struct OpenPort {
 }
 
 impl Ports {
+    /// None yet; `known` is kept up to date.
+    pub(super) fn new(known: Set<MessagePort>) -> Self {
+        Self { open: RefCell::default(), count: Cell::new(0), known }
+    }
+
     /// Listens to a port, under a new name.
     pub(super) fn adopt(&self, worker: &Worker, port: MessagePort) -> PortId {
         self.count.set(self.count.get() + 1);
@@ -30,11 +37,14 @@ impl Ports {
         let on_message = {
             let worker = worker.clone();
             Closure::<dyn FnMut(_)>::new(move |event: MessageEvent| {
+                #[cfg(feature = "next")]
+                super::fault::on_demand(&event);
                 let transferred = event.ports().get(0).dyn_into().ok().map(|port| worker.0.ports.adopt(&worker, port));
                 worker.input(HubInput::PortMessage { port: id, message: message::read(&event.data()), transferred });
             })
         };
         port.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        self.known.add(&port);
         self.open.borrow_mut().insert(id, OpenPort { port, _on_message: on_message });
         id
     }
@@ -42,6 +52,7 @@ impl Ports {
     /// Stops listening.
     pub(super) fn close(&self, id: PortId) {
         if let Some(open) = self.open.borrow_mut().remove(&id) {
+            self.known.delete(&open.port);
             open.port.set_onmessage(None);
             open.port.close();
         }

@@ -1,26 +1,54 @@
 //! REST: sends one request to the backend and reports how it settled.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use gloo_net::http::{Request as HttpRequest, Response};
-use protocol::CallId;
-use protocol::wire::error::{ErrorBody, ErrorType};
-use protocol::wire::rest::{Dialed, Request};
+use protocol::wire::error::ErrorBody;
+use protocol::wire::rest::{ATTEMPT_HEADER, DIAL, Dialed, KEY_HEADER, Request, WORKER_HEADER};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
+use web_sys::AbortController;
 
 use super::Worker;
-use crate::hub::{HubInput, PostId};
+use crate::hub::{Attempt, HubInput, PostError, PostId, PostOutcome};
 
-/// Sends the request; the answer comes to the hub as `CommandSettled`.
-pub(super) fn post(worker: Worker, post: PostId, request: Request) {
-    spawn_local(async move {
-        let outcome = send(&request).await;
-        worker.input(HubInput::CommandSettled { post, outcome });
-    });
+/// The requests under way.
+#[derive(Default)]
+pub(super) struct Posts {
+    open: RefCell<BTreeMap<PostId, Option<AbortController>>>,
 }
 
-async fn send(request: &Request) -> Result<Option<CallId>, ErrorBody> {
+impl Posts {
+    /// Sends the request; the answer comes to the hub as `CommandSettled`.
+    pub(super) fn send(&self, worker: &Worker, post: PostId, request: Request, attempt: Option<Attempt>) {
+        let abort = AbortController::new().ok();
+        self.open.borrow_mut().insert(post, abort.clone());
+        let worker = worker.clone();
+        spawn_local(async move {
+            let outcome = ask(&request, attempt.as_ref(), &worker.name(), abort.as_ref()).await;
+            if worker.0.posts.open.borrow_mut().remove(&post).is_some() {
+                worker.input(HubInput::CommandSettled { post, outcome });
+            }
+        });
+    }
+
+    /// Gives the request up, and its place among the few connections that a browser opens.
+    pub(super) fn abort(&self, post: PostId) {
+        if let Some(Some(abort)) = self.open.borrow_mut().remove(&post) {
+            abort.abort();
+        }
+    }
+}
+
+async fn ask(
+    request: &Request,
+    attempt: Option<&Attempt>,
+    worker: &str,
+    abort: Option<&AbortController>,
+) -> PostOutcome {
     // The browser's own JSON writer: a second one in wasm would cost every page its kilobytes.
     let body = request
         .body
@@ -29,27 +57,40 @@ async fn send(request: &Request) -> Result<Option<CallId>, ErrorBody> {
         .and_then(|body| js_sys::JSON::stringify(&body).ok())
         .map(String::from)
         .unwrap_or_default();
-    let built = HttpRequest::post(request.path).header("content-type", "application/json").body(body);
-    let response = match built {
-        Ok(built) => built.send().await,
-        Err(error) => Err(error),
-    };
-    let Ok(response) = response else {
-        let text = "the phone service did not answer; look whether the command was carried out before you repeat it";
-        return Err(ErrorBody::new(ErrorType::NotConnected, text));
-    };
-    if response.ok() {
-        // Only a dial answers with a body; that others have none is no failure.
-        return Ok(json::<Dialed>(&response).await.map(|dialed| dialed.call_id));
+    let mut builder = HttpRequest::post(request.path)
+        .abort_signal(abort.map(AbortController::signal).as_ref())
+        .header("content-type", "application/json")
+        .header(WORKER_HEADER, worker);
+    if let Some(Attempt { key, number }) = attempt {
+        builder = builder.header(KEY_HEADER, key).header(ATTEMPT_HEADER, &number.to_string());
     }
-    Err(json(&response).await.unwrap_or_else(|| {
-        let text = format!("the phone service answered with HTTP status {}", response.status());
-        ErrorBody::new(ErrorType::InternalError, text)
-    }))
+    let built = builder.body(body).map_err(|_| PostError::NoAnswer)?;
+    let response = built.send().await.map_err(|_| PostError::NoAnswer)?;
+    if response.ok() {
+        return taken(request, &response).await;
+    }
+    // What is not in our words was said by somebody on the way, who can't know what became of the request.
+    Err(json::<ErrorBody>(&response).await.map_or(PostError::NoAnswer, PostError::Refused))
+}
+
+/// The call that a dial began; others have none.
+async fn taken(request: &Request, response: &Response) -> PostOutcome {
+    let Some(value) = text(response).await else { return Err(PostError::NoAnswer) };
+    if request.path != DIAL {
+        return Ok(None);
+    }
+    parse::<Dialed>(&value).map(|dialed| Some(dialed.call_id)).ok_or(PostError::NoAnswer)
 }
 
 async fn json<T: DeserializeOwned>(response: &Response) -> Option<T> {
-    let text = response.text().await.ok()?;
-    let value: JsValue = js_sys::JSON::parse(&text).ok()?;
+    parse(&text(response).await?)
+}
+
+async fn text(response: &Response) -> Option<String> {
+    response.text().await.ok()
+}
+
+fn parse<T: DeserializeOwned>(text: &str) -> Option<T> {
+    let value: JsValue = js_sys::JSON::parse(text).ok()?;
     serde_wasm_bindgen::from_value(value).ok()
 }

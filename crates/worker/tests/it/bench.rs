@@ -7,7 +7,7 @@ use protocol::wire::port::{Init, RawEvent, RequestTag, TabMessage, WorkerMessage
 use protocol::wire::rest::Request;
 use protocol::{CallId, EventId, GlobalState};
 use worker::connection::{StreamId, StreamOrder};
-use worker::hub::{Effect, Hub, HubInput, PortId, PostId};
+use worker::hub::{Attempt, Effect, Hub, HubInput, PortId, PostError, PostId};
 
 use crate::backend::Backend;
 
@@ -48,6 +48,10 @@ impl Bench {
         self.input(HubInput::PortMessage { port: PortId(tab), message, transferred: None });
     }
 
+    pub fn say(&mut self, tab: u32, message: TabMessage) {
+        self.input(HubInput::PortMessage { port: PortId(tab), message: Ok(message), transferred: None });
+    }
+
     pub fn command(&mut self, tab: u32, command: Command, request: RequestTag) {
         let message = Ok(TabMessage::Command { command, request });
         self.input(HubInput::PortMessage { port: PortId(tab), message, transferred: None });
@@ -59,7 +63,12 @@ impl Bench {
     }
 
     pub fn settle(&mut self, post: PostId, outcome: Result<Option<CallId>, ErrorBody>) {
-        self.input(HubInput::CommandSettled { post, outcome });
+        self.input(HubInput::CommandSettled { post, outcome: outcome.map_err(PostError::Refused) });
+    }
+
+    /// Nothing comes back for this request.
+    pub fn lose(&mut self, post: PostId) {
+        self.input(HubInput::CommandSettled { post, outcome: Err(PostError::NoAnswer) });
     }
 
     /// Lets the time pass to the hub's next tick, which it has asked for.
@@ -80,17 +89,35 @@ impl Bench {
     /// Every stream that was asked for, and after which event.
     pub fn opens(&self) -> impl Iterator<Item = (StreamId, Option<EventId>)> {
         self.effects.iter().filter_map(|effect| match effect {
-            Effect::Stream(StreamOrder::Open { stream, after }) => Some((*stream, after.clone())),
+            Effect::Stream(StreamOrder::Open { stream, after, .. }) => Some((*stream, after.clone())),
             _ => None,
         })
     }
 
+    /// Whether the stream that was asked for last shall end after its first events.
+    pub fn asked_once(&self) -> bool {
+        let opens = self.effects.iter().filter_map(|effect| match effect {
+            Effect::Stream(StreamOrder::Open { once, .. }) => Some(*once),
+            _ => None,
+        });
+        opens.last().expect("a stream was asked for")
+    }
+
     pub fn posts(&self) -> Vec<(PostId, Request)> {
         let posts = self.effects.iter().filter_map(|effect| match effect {
-            Effect::Post { post, request } => Some((*post, request.clone())),
+            Effect::Post { post, request, .. } => Some((*post, request.clone())),
             _ => None,
         });
         posts.collect()
+    }
+
+    /// Every attempt at a command so far.
+    pub fn attempts(&self) -> Vec<(PostId, Attempt)> {
+        let attempts = self.effects.iter().filter_map(|effect| match effect {
+            Effect::Post { post, attempt: Some(attempt), .. } => Some((*post, attempt.clone())),
+            _ => None,
+        });
+        attempts.collect()
     }
 
     /// What this tab was told.

@@ -2,7 +2,7 @@
 
 use protocol::ConnectionStatus::{Connected, Disconnected, Reconnecting};
 use protocol::wire::event::Event;
-use protocol::wire::port::{RawEvent, WorkerMessage};
+use protocol::wire::port::{Init, RawEvent, TabMessage, TabReport, WorkerMessage};
 use protocol::{EventId, OperatorStatus};
 use worker::backoff::Backoff;
 use worker::connection::{StreamId, StreamOrder};
@@ -243,4 +243,67 @@ fn a_tick_that_comes_early_sets_another() {
     bench.now += 100;
     bench.input(HubInput::Tick);
     assert!(matches!(bench.effects.last(), Some(Effect::SetTimer(Some(_)))));
+}
+
+#[test]
+fn somebody_who_waits_for_it_gets_the_next_attempt_at_once() {
+    let mut bench = Bench::connected(&Backend::new(), &[]);
+    let tab = Init { tab: Some(TabReport::default()), ..Init::plain() };
+    bench.say(1, TabMessage::Init(tab));
+    bench.input(HubInput::StreamLost(StreamId(1)));
+    bench.say(1, TabMessage::Report(TabReport { sound: true, ..TabReport::default() }));
+    assert!(bench.opens().next().is_none(), "it was not used");
+    bench.say(1, TabMessage::Report(TabReport { used: true, ..TabReport::default() }));
+    assert_eq!(bench.opened_stream().0, StreamId(2));
+    bench.say(1, TabMessage::Report(TabReport { used: true, ..TabReport::default() }));
+    assert_eq!(bench.opens().count(), 1, "one attempt at a time");
+}
+
+#[test]
+fn after_a_sleep_or_on_another_network_a_new_stream_takes_over_unseen() {
+    let backend = Backend::new();
+    let mut bench = Bench::connected(&backend, &[1]);
+    bench.input(HubInput::Woke);
+    assert!(bench.effects.contains(&Effect::Stream(StreamOrder::Close(StreamId(1)))));
+    assert_eq!(bench.opened_stream(), (StreamId(2), Some(backend.last_id())));
+    bench.input(HubInput::StreamOpened(StreamId(2)));
+    heartbeat(&mut bench, StreamId(2));
+    assert!(bench.told(1).is_empty());
+}
+
+#[test]
+fn a_network_that_is_gone_after_a_sleep_is_told_of_soon() {
+    let mut bench = Bench::connected(&Backend::new(), &[1]);
+    bench.input(HubInput::Woke);
+    bench.now += 3_000;
+    bench.input(HubInput::Tick);
+    assert_eq!(bench.shown(1).connection_status, Reconnecting);
+}
+
+#[test]
+fn a_wire_that_passes_on_whole_responses_only_is_asked_for_those() {
+    let mut backend = Backend::new();
+    let mut bench = Bench::new();
+    bench.init(1);
+    bench.input(HubInput::StreamOpened(StreamId(1)));
+    bench.now += 10_000;
+    bench.input(HubInput::Tick);
+    bench.next_tick();
+    assert!(bench.asked_once());
+    for round in 2..6 {
+        let (stream, after) = bench.opened_stream();
+        assert_eq!(stream, StreamId(round));
+        for (id, event) in backend.backlog(after.as_ref()) {
+            bench.event(stream, Some(id), event);
+        }
+        bench.input(HubInput::StreamLost(stream));
+        assert_eq!(bench.shown(1), backend.book.to_state(Connected, backend.last_id().seq));
+        backend.tell(status(if round % 2 == 0 { OperatorStatus::Lunch } else { OperatorStatus::Dnd }));
+        bench.next_tick();
+        assert!(bench.asked_once());
+    }
+    bench.input(HubInput::StreamLost(bench.opened_stream().0));
+    assert_eq!(bench.shown(1).connection_status, Reconnecting, "one that brings nothing is a loss");
+    bench.input(HubInput::Woke);
+    assert!(!bench.asked_once(), "another network may be a better one");
 }

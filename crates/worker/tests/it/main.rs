@@ -4,7 +4,9 @@
 
 mod backend;
 mod bench;
+mod commands;
 mod connection;
 mod pair;
 mod ports;
 mod roles;
+mod updates;

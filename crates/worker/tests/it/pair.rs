@@ -65,7 +65,7 @@ impl World {
                 Effect::Stream(StreamOrder::Close(stream)) => {
                     self.wire = self.wire.take().filter(|wire| wire.stream != stream);
                 }
-                Effect::Stream(StreamOrder::Open { stream, after }) => {
+                Effect::Stream(StreamOrder::Open { stream, after, .. }) => {
                     assert!(self.wire.is_none(), "a second stream while one is open");
                     if self.up {
                         let backlog = self.backend.backlog(after.as_ref()).into_iter();

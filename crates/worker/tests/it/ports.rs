@@ -66,7 +66,7 @@ fn a_bridge_that_leaves_takes_its_tab_along() {
 fn another_protocol_is_refused_with_words_and_not_served() {
     let mut backend = Backend::new();
     let mut bench = Bench::connected(&backend, &[1]);
-    let message = Ok(TabMessage::Init(Init { protocol: 2, lock: None, tab: None }));
+    let message = Ok(TabMessage::Init(Init { protocol: 9, lock: None, tab: None }));
     bench.input(HubInput::PortMessage { port: PortId(2), message, transferred: None });
     assert_eq!(error_of(&bench, 2).0, "unsupported_protocol");
     let (id, event) = backend.tell(incoming(1));

@@ -6,8 +6,12 @@ use std::path::{Path, PathBuf};
 
 /// MicroSIP's `singleMode`; on where nothing says otherwise.
 pub(super) fn single_mode(exe: &Path) -> bool {
-    let text = places(exe).find_map(|path| fs::read(path).ok()).and_then(|bytes| decode(&bytes));
-    text.is_none_or(|text| setting(&text, "singleMode") != Some("0"))
+    places(exe).find_map(|path| fs::read(path).ok()).is_none_or(|bytes| single_mode_in(&bytes))
+}
+
+/// The same of the file's content, whatever it is.
+pub fn single_mode_in(ini: &[u8]) -> bool {
+    decode(ini).is_none_or(|text| setting(&text, "singleMode") != Some("0"))
 }
 
 /// Beside the executable (portable), else with the user's settings.

@@ -27,6 +27,8 @@ use calls::Rules;
 pub use command::{MicroSipCommand, Version};
 pub use driver::HookSender;
 pub use hook_event::{HookEvent, UnknownHookEvent};
+#[doc(hidden)]
+pub use ini::single_mode_in;
 pub use locate::{MicroSipAbsent, locate};
 
 /// How the engine finds and judges MicroSIP.

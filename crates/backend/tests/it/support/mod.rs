@@ -1,6 +1,7 @@
 //! What the tests share: a backend of small parts, requests, and waits on conditions.
 
 mod fake;
+pub(crate) mod wire;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -110,6 +111,8 @@ impl Backend {
             desk: desk.clone(),
             guard,
             workers: Arc::default(),
+            idempotency: Arc::default(),
+            limits: Arc::default(),
             assets: ASSETS,
             heartbeat: Duration::from_secs(10),
             closing,

@@ -1,0 +1,178 @@
+//! The accept loop: connections over the socket, bounded in number, in time and in what each may cost.
+
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::header::CONNECTION;
+use axum::response::IntoResponse;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{sleep, timeout};
+use tokio_io_timeout::TimeoutStream;
+use tower::ServiceExt;
+
+use crate::error::Error;
+
+/// Files that are open beside connections: history, log, listener, the runtime's own.
+const OTHER_FILES: u64 = 64;
+/// How long to wait before accepting again, when that fails for want of something: files, memory.
+const ACCEPT_AGAIN: Duration = Duration::from_millis(200);
+
+/// What connections may cost.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// Most connections that are served at once.
+    pub connections: usize,
+    /// Of those beyond, so many at once are told that there is no room; the others are closed.
+    pub told: usize,
+    /// How long the head of a request may take; a connection that is idle for as long is closed.
+    pub head_within: Duration,
+    /// Longest head of a request, in bytes: beyond it hyper answers 431, as with more than 100 headers.
+    pub head_bytes: usize,
+    /// Most that is buffered in each direction, in bytes.
+    pub buffer: usize,
+    /// A client that takes nothing for so long is cut off.
+    pub stalled: Duration,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            connections: 2048,
+            told: 64,
+            head_within: Duration::from_secs(10),
+            head_bytes: 32 * 1024,
+            buffer: 64 * 1024,
+            stalled: Duration::from_secs(60),
+        }
+    }
+}
+
+impl Bounds {
+    /// The usual ones, as far as this process may have so many files open: its soft limit is raised where that helps.
+    pub fn of_this_process() -> Self {
+        let usual = Self::default();
+        let spare = OTHER_FILES + u64::try_from(usual.told).unwrap_or(OTHER_FILES);
+        let wanted = u64::try_from(usual.connections).unwrap_or(u64::MAX) + spare;
+        match rlimit::increase_nofile_limit(wanted) {
+            Ok(files) if files < wanted => {
+                let connections = usize::try_from(files.saturating_sub(spare)).unwrap_or(0).max(1);
+                tracing::warn!(files, connections, "few files may be open: there is room for fewer connections");
+                Self { connections, ..usual }
+            }
+            Ok(_) => usual,
+            Err(error) => {
+                tracing::warn!(%error, "how many files may be open is not known");
+                usual
+            }
+        }
+    }
+}
+
+/// Serves the router on every connection until `end` resolves; then no more are taken, and this ends with the last of them.
+///
+/// # Errors
+/// None so far: whatever fails, the loop goes on.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    bounds: Bounds,
+    end: impl Future<Output = ()>,
+) -> io::Result<()> {
+    let open = GracefulShutdown::new();
+    let mut door = Door {
+        served: Arc::new(Semaphore::new(bounds.connections)),
+        told: Arc::new(Semaphore::new(bounds.told)),
+        full: Router::new().fallback(no_room),
+        was_full: false,
+        router,
+        bounds,
+    };
+    let mut end = pin!(end);
+    loop {
+        tokio::select! {
+            stream = accepted(&listener) => door.enter(stream, open.watcher()),
+            () = &mut end => break,
+        }
+    }
+    drop(listener);
+    open.shutdown().await;
+    Ok(())
+}
+
+/// The next connection, however long it takes until one can be had.
+async fn accepted(listener: &TcpListener) -> TcpStream {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    let mut failing = false;
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => return stream,
+            // Of that one connection; the next may be there already.
+            Err(error) if matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) => {}
+            Err(error) => {
+                if !failing {
+                    tracing::error!(%error, "no connection can be accepted: trying again");
+                }
+                failing = true;
+                sleep(ACCEPT_AGAIN).await;
+            }
+        }
+    }
+}
+
+struct Door {
+    router: Router,
+    /// Answers in its place where there is no room.
+    full: Router,
+    was_full: bool,
+    served: Arc<Semaphore>,
+    told: Arc<Semaphore>,
+    bounds: Bounds,
+}
+
+impl Door {
+    fn enter(&mut self, stream: TcpStream, open: Watcher) {
+        let permit = self.served.clone().try_acquire_owned().ok();
+        if permit.is_none() != self.was_full {
+            self.was_full = permit.is_none();
+            tracing::warn!(connections = self.bounds.connections, full = self.was_full, "connections at their limit");
+        }
+        if let Some(permit) = permit {
+            tokio::spawn(connection(stream, self.router.clone(), self.bounds, open, permit));
+        } else if let Ok(permit) = self.told.clone().try_acquire_owned() {
+            let told = connection(stream, self.full.clone(), self.bounds, open, permit);
+            tokio::spawn(timeout(self.bounds.head_within, told));
+        }
+    }
+}
+
+async fn connection(stream: TcpStream, router: Router, bounds: Bounds, open: Watcher, _permit: OwnedSemaphorePermit) {
+    // Events are small and must not wait for each other; where it can't be set they are a little late.
+    let _ = stream.set_nodelay(true);
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(bounds.stalled));
+    let service = TowerToHyperService::new(router.map_request(|request: Request<Incoming>| request.map(Body::new)));
+    let served = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(bounds.head_within)
+        .max_header_size(bounds.head_bytes)
+        .max_buf_size(bounds.buffer)
+        .serve_connection(TokioIo::new(Box::pin(stream)), service);
+    if let Err(error) = open.watch(served).await {
+        tracing::debug!(%error, "a connection ended");
+    }
+}
+
+async fn no_room() -> impl IntoResponse {
+    ([(CONNECTION, "close")], Error::TooManyRequests { seconds: 1 })
+}

@@ -1,0 +1,46 @@
+//! Web Locks: the one way to learn of another's end, whichever way that comes.
+
+use js_sys::{Function, Promise};
+use wasm_bindgen::prelude::*;
+
+use crate::browser;
+use crate::js;
+
+/// A lock, held until dropped or until the page's end.
+pub(crate) struct HeldLock {
+    release: Function,
+}
+
+impl HeldLock {
+    /// Asks for the lock and calls `held` once it is ours; `None` where the browser has no locks (an insecure origin).
+    pub(crate) fn request(name: &str, held: impl FnOnce() + 'static) -> Option<Self> {
+        let mut release = JsValue::UNDEFINED;
+        let until = Promise::new(&mut |resolve, _| release = resolve.into());
+        // Frees itself when called, also if that is after the drop: the lock then ends at once.
+        let granted = Closure::once_into_js(move || {
+            held();
+            until
+        });
+        request(name, &granted)?;
+        Some(Self { release: release.unchecked_into() })
+    }
+}
+
+impl Drop for HeldLock {
+    fn drop(&mut self) {
+        let _ = self.release.call0(&JsValue::UNDEFINED);
+    }
+}
+
+/// Calls this when whoever holds the lock is gone.
+pub(crate) fn when_free(name: &str, act: impl FnOnce() + 'static) {
+    // What it gives back ends the lock at once: others wait for the same.
+    let granted = Closure::once_into_js(act);
+    request(name, &granted);
+}
+
+fn request(name: &str, granted: &JsValue) -> Option<()> {
+    let locks = Some(js::get(&browser::window().navigator(), "locks")).filter(JsValue::is_object)?;
+    let request: Function = js::get(&locks, "request").dyn_into().ok()?;
+    request.call2(&locks, &name.into(), granted).ok().map(drop)
+}

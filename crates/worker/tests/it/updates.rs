@@ -1,0 +1,89 @@
+//! A worker and builds other than its own: which tabs it serves, and when it steps aside.
+
+use protocol::wire::event::{Event, Snapshot};
+use protocol::wire::port::{Init, TabMessage, TabReport, WorkerLock, WorkerMessage, WorkerOutdated};
+use protocol::{OLDEST_PROTOCOL, PROTOCOL_VERSION};
+use worker::connection::{StreamId, StreamOrder};
+use worker::hub::{Effect, Hub, HubInput, PortId};
+
+use crate::backend::Backend;
+use crate::bench::Bench;
+
+fn init(bench: &mut Bench, tab: u32, init: Init) {
+    let message = Ok(TabMessage::Init(init));
+    bench.input(HubInput::PortMessage { port: PortId(tab), message, transferred: None });
+}
+
+fn tab() -> Init {
+    Init { tab: Some(TabReport::default()), ..Init::plain() }
+}
+
+/// A snapshot of a backend that serves another build.
+fn updated(backend: &Backend) -> Event {
+    let (_, Event::Snapshot(snapshot)) = backend.snapshot() else { unreachable!() };
+    Event::Snapshot(Snapshot { bundle: "newer".to_owned(), ..snapshot })
+}
+
+fn outdated() -> WorkerMessage {
+    WorkerMessage::WorkerOutdated(WorkerOutdated { bundle: "newer".to_owned() })
+}
+
+#[test]
+fn a_tab_of_any_version_that_it_understands_is_served() {
+    for protocol in OLDEST_PROTOCOL..=PROTOCOL_VERSION {
+        let mut bench = Bench::connected(&Backend::new(), &[]);
+        init(&mut bench, 1, Init { protocol, ..Init::plain() });
+        assert!(matches!(bench.told(1)[..], [WorkerMessage::SyncState(_)]), "version {protocol}");
+    }
+}
+
+#[test]
+fn a_backend_of_another_build_makes_it_step_aside_without_a_second_stream() {
+    let mut backend = Backend::new();
+    let mut bench = Bench::connected(&backend, &[2]);
+    init(&mut bench, 1, tab());
+    bench.effects.clear();
+    backend.restart();
+    bench.input(HubInput::StreamLost(StreamId(1)));
+    bench.next_tick();
+    bench.event(StreamId(2), Some(backend.last_id()), updated(&backend));
+    assert_eq!(bench.told(1).last(), Some(&outdated()));
+    assert!(matches!(bench.told(2).last(), Some(WorkerMessage::Error(error)) if error.error == "worker_failed"));
+    let close = bench.effects.iter().position(|it| *it == Effect::Stream(StreamOrder::Close(StreamId(2)))).unwrap();
+    let told = |it: &Effect| matches!(it, Effect::Send { message, .. } if *message == outdated());
+    assert!(close < bench.effects.iter().position(told).unwrap(), "first its own stream ends");
+    assert_eq!(bench.effects.last(), Some(&Effect::End));
+
+    let opens = bench.opens().count();
+    init(&mut bench, 3, tab());
+    assert_eq!(bench.told(3), [outdated()], "who still finds it is sent on");
+    bench.now += 100_000;
+    bench.input(HubInput::Tick);
+    bench.input(HubInput::Woke);
+    assert_eq!(bench.opens().count(), opens);
+}
+
+#[test]
+fn the_same_build_again_is_no_reason() {
+    let mut backend = Backend::new();
+    let mut bench = Bench::connected(&backend, &[1]);
+    backend.restart();
+    bench.input(HubInput::StreamLost(StreamId(1)));
+    bench.next_tick();
+    let (id, snapshot) = backend.snapshot();
+    bench.event(StreamId(2), Some(id), snapshot);
+    assert!(!bench.effects.contains(&Effect::End));
+}
+
+#[test]
+fn a_tab_that_reports_learns_by_which_lock_the_worker_lives() {
+    let lock = WorkerMessage::WorkerLock(WorkerLock { lock: "life".to_owned() });
+    let mut bench = Bench { hub: Hub::new(7).with_lock(Some("life".to_owned())), now: 0, effects: Vec::new() };
+    init(&mut bench, 1, tab());
+    assert!(matches!(&bench.told(1)[..2], [WorkerMessage::SyncState(_), told] if *told == lock));
+    init(&mut bench, 2, Init::plain());
+    assert_eq!(bench.told(2).len(), 1, "others are told the contract's messages alone");
+    let message = Ok(TabMessage::Init(tab()));
+    bench.input(HubInput::PortMessage { port: PortId(3), message, transferred: Some(PortId(4)) });
+    assert_eq!(bench.told(3), [lock], "the bridge, which is of the worker's origin, waits for the page");
+}
