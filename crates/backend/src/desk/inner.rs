@@ -119,6 +119,7 @@ impl Inner {
                 self.is_kept = false;
                 self.memo = memo;
             }
+            EngineEvent::Receipt(receipt) => effects.push(Effect::Receipt(receipt)),
         }
     }
 
