@@ -8,7 +8,7 @@ use protocol::{CallId, EndReason, OperatorStatus};
 
 use super::Desk;
 use super::inner::Inner;
-use crate::engine::{EngineEvent, Told};
+use crate::engine::{EngineEvent, Receipt, Told};
 use crate::error::Error;
 use crate::history::PastCall;
 use crate::logging::masked;
@@ -25,6 +25,8 @@ pub(super) enum Effect {
     },
     /// A call is over.
     Ended(PastCall),
+    /// Somebody waits until all of it is written.
+    Receipt(Receipt),
 }
 
 impl Desk {
@@ -107,6 +109,7 @@ impl Desk {
                     self.metrics.call(call.direction, call.reason, connected);
                     self.history.add(call.clone());
                 }
+                Effect::Receipt(receipt) => self.store.acknowledge(receipt.clone()),
             }
         }
         drop(inner);
@@ -124,7 +127,7 @@ impl Effect {
     fn kept(&self) -> Option<Change> {
         match self {
             Self::Told { event: Event::StatusChange(change), .. } => Some(Change::Status(change.status)),
-            Self::Told { .. } => None,
+            Self::Told { .. } | Self::Receipt(_) => None,
             Self::Ended(call) => Some(Change::Ended(call.clone())),
         }
     }

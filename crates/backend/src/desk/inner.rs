@@ -128,6 +128,7 @@ impl Inner {
                 self.is_kept = false;
                 self.memo = memo;
             }
+            EngineEvent::Receipt(receipt) => effects.push(Effect::Receipt(receipt)),
         }
     }
 

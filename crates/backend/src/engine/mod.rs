@@ -13,7 +13,7 @@ use protocol::wire::rest::TransferTarget;
 use protocol::{CallId, Capabilities, DtmfDigits, EndReason, PhoneNumber, PhoneStatus};
 use tokio::sync::mpsc;
 
-pub use past::{Past, Told};
+pub use past::{Past, Receipt, Received, Told};
 
 /// A softphone, or something that behaves like one.
 #[async_trait]
@@ -135,6 +135,8 @@ pub enum EngineEvent {
     },
     /// What the engine wants to find again after a restart, from now on. It says nothing to anybody else.
     Remember(serde_json::Value),
+    /// All events before it are to be kept; then it is dropped.
+    Receipt(Receipt),
 }
 
 impl EngineEvent {
@@ -146,7 +148,7 @@ impl EngineEvent {
             | Self::Connected(call)
             | Self::Updated { call, .. }
             | Self::Ended { call, .. } => Some(call),
-            Self::Phone(_) | Self::Remember(_) => None,
+            Self::Phone(_) | Self::Remember(_) | Self::Receipt(_) => None,
         }
     }
 }

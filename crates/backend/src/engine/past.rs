@@ -1,8 +1,10 @@
-//! What an earlier life of the backend has left to its engine, and what the engine makes of it.
+//! What an earlier life of the backend has left to its engine, what the engine makes of it, and how this life knows that
+//! a later one will find what it was told.
 
 use std::collections::HashSet;
 
 use protocol::{CallId, EndReason, UnixSeconds};
+use tokio::sync::mpsc;
 
 use super::EngineEvent;
 use crate::store::OpenCalls;
@@ -41,5 +43,38 @@ impl Past {
         let lost = self.lost();
         self.open = OpenCalls::default();
         (self, lost)
+    }
+}
+
+/// Goes along with events to the desk; once the desk has taken it, all before it is kept, and whoever holds the other
+/// end hears of it.
+#[derive(Clone, Debug)]
+pub struct Receipt(mpsc::Sender<()>);
+
+/// The other end of a [`Receipt`].
+#[derive(Debug)]
+pub struct Received(mpsc::Receiver<()>);
+
+impl Receipt {
+    /// Both ends.
+    pub fn new() -> (Self, Received) {
+        let (sender, receiver) = mpsc::channel(1);
+        (Self(sender), Received(receiver))
+    }
+}
+
+impl PartialEq for Receipt {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.same_channel(&other.0)
+    }
+}
+
+impl Eq for Receipt {}
+
+impl Received {
+    /// Waits until the receipt is taken, or lost.
+    pub async fn wait(mut self) {
+        // Nothing is ever sent: the line ends when the other end is dropped.
+        let _ = self.0.recv().await;
     }
 }

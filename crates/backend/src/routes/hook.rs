@@ -1,18 +1,23 @@
-//! Where MicroSIP's hooks come in: the secret is checked, the event put into the engine's line, and that is all.
-//! MicroSIP waits for the answer, so nothing here waits for MicroSIP.
+//! Where MicroSIP's hooks come in: the secret is checked, the event put into the engine's line, and answered when what
+//! came of it is kept. MicroSIP waits for the answer, so nothing here waits for MicroSIP, nor long for the disk.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::routing::post;
 use serde::Deserialize;
+use tokio::time::timeout;
 
 use super::body::bytes;
 use crate::engine::microsip::{HookEvent, HookId, HookSender};
 use crate::error::Error;
 use crate::hook::{HookSecret, SECRET_HEADER};
+
+/// How long a hook waits until it is kept, less than it waits for an answer.
+const KEPT_WITHIN: Duration = Duration::from_millis(500);
 
 /// What the route works with.
 #[derive(Clone, Debug)]
@@ -29,7 +34,7 @@ struct Hook {
     id: Option<HookId>,
 }
 
-/// `POST /api/hook/{event}` with `{ number, id }`: 202 as soon as the engine will get it. For MicroSIP's engine only.
+/// `POST /api/hook/{event}` with `{ number, id }`: 202 as soon as it is kept. For MicroSIP's engine only.
 pub fn hook_routes(secret: HookSecret, hooks: HookSender) -> Router {
     Router::new().route("/api/hook/{event}", post(hook)).with_state(Door { secret, hooks })
 }
@@ -41,8 +46,10 @@ async fn hook(State(door): State<Door>, Path(event): Path<String>, request: Requ
     }
     let event: HookEvent = event.parse().map_err(|_| Error::NotFound)?;
     let (number, id) = read(&bytes(request).await?)?;
-    door.hooks.hook(event, number, id);
-    Ok(StatusCode::ACCEPTED)
+    let received = door.hooks.hook(event, number, id);
+    // With a disk slower than that the hook keeps it in the spool: told twice, it counts once.
+    let kept = timeout(KEPT_WITHIN, received.wait()).await;
+    Ok(if kept.is_ok() { StatusCode::ACCEPTED } else { StatusCode::SERVICE_UNAVAILABLE })
 }
 
 /// The number in a hook's body, empty where there is none, and the hook's name.

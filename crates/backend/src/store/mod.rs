@@ -23,6 +23,7 @@ use protocol::OperatorStatus;
 use tokio::sync::oneshot;
 
 use crate::clock::Clock;
+use crate::engine::Receipt;
 use crate::history::PastCall;
 use crate::hook::Ticket;
 
@@ -79,6 +80,8 @@ struct Job {
 enum Done {
     /// They have been tried to be written.
     Written(mpsc::SyncSender<()>),
+    /// The same, for one that waits elsewhere.
+    Receipt(Receipt),
     /// And are on the disk.
     Synced(oneshot::Sender<()>),
 }
@@ -116,6 +119,11 @@ impl Store {
             self.slow.store(true, Ordering::Relaxed);
             tracing::warn!("the disk of the data directory is slow: the phone goes on without waiting for it");
         }
+    }
+
+    /// Drops the receipt once all that was to be kept so far is written, as far as the disk takes it.
+    pub fn acknowledge(&self, receipt: Receipt) {
+        let _ = self.jobs.send(Job { changes: Vec::new(), done: Done::Receipt(receipt) });
     }
 
     /// Waits until all that was to be kept so far is on the disk, as far as the disk takes it.

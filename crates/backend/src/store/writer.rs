@@ -125,6 +125,7 @@ impl Writer {
             match done {
                 // Who waits no longer needs no answer.
                 Done::Written(done) => drop(done.try_send(())),
+                Done::Receipt(receipt) => drop(receipt),
                 Done::Synced(done) => waiting.push(done),
             }
         }

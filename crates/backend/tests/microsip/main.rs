@@ -80,7 +80,7 @@ impl World {
         loop {
             let event = timeout(Duration::from_secs(30), self.events.recv()).await;
             match event.expect("an event").expect("the engine lives") {
-                EngineEvent::Remember(_) => {}
+                EngineEvent::Remember(_) | EngineEvent::Receipt(_) => {}
                 event => return event,
             }
         }

@@ -14,7 +14,7 @@ use super::launch::{Carriers, Process};
 use super::missed::Missed;
 use super::queue::{self, Order, Queued};
 use super::watch::{Run, Watch};
-use crate::engine::{Action, EngineError, EngineEvent, EngineEvents};
+use crate::engine::{Action, EngineError, EngineEvent, EngineEvents, Receipt, Received};
 
 type Answer = oneshot::Sender<Result<(), EngineError>>;
 
@@ -24,7 +24,7 @@ pub(super) enum Message {
     /// From the queue or the desk.
     Input(Input),
     /// From MicroSIP. One that is told twice has the same id.
-    Hook { event: HookEvent, number: String, id: Option<HookId> },
+    Hook { event: HookEvent, number: String, id: Option<HookId>, receipt: Receipt },
     /// From the watch: see [`Input::Process`].
     Looked { run: Option<Run>, asked: Instant },
     /// From the desk: what was told at the start is kept.
@@ -44,11 +44,14 @@ impl HookSender {
 
     /// Hands a hook to the engine. The number is whatever the caller chose to send.
     ///
-    /// One with an id that was taken in before is passed over.
-    pub fn hook(&self, event: HookEvent, number: String, id: Option<HookId>) {
+    /// One with an id that was taken in before is passed over. The result tells when what comes of it is kept: until
+    /// then a kill loses it.
+    pub fn hook(&self, event: HookEvent, number: String, id: Option<HookId>) -> Received {
         tracing::debug!(hook = %event, "hook");
+        let (receipt, received) = Receipt::new();
         // Without an engine there is nobody left to tell.
-        let _ = self.0.send(Message::Hook { event, number, id });
+        let _ = self.0.send(Message::Hook { event, number, id, receipt });
+        received
     }
 }
 
@@ -107,9 +110,10 @@ impl Driver {
             };
             match message {
                 Some(Message::Input(input)) => self.feed(input),
-                Some(Message::Hook { event, number, id }) => {
+                Some(Message::Hook { event, number, id, receipt }) => {
                     self.catch_up().await;
                     self.hook(event, number, id.as_ref());
+                    drop(self.events.send(EngineEvent::Receipt(receipt)));
                 }
                 Some(Message::Looked { run, asked }) => {
                     self.catch_up().await;
