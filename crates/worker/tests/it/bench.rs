@@ -19,7 +19,12 @@ pub struct Bench {
 
 impl Bench {
     pub fn new() -> Self {
-        let mut bench = Self { hub: Hub::new(7), now: 1_000, effects: Vec::new() };
+        Self::begun(7, 1_000)
+    }
+
+    /// One that begins now.
+    pub fn begun(seed: u64, now: u64) -> Self {
+        let mut bench = Self { hub: Hub::new(seed), now, effects: Vec::new() };
         bench.input(HubInput::Started);
         bench
     }
@@ -58,7 +63,7 @@ impl Bench {
     }
 
     pub fn event(&mut self, stream: StreamId, id: Option<EventId>, event: Event) {
-        let raw = RawEvent { event: event.name().to_owned(), data: serde_json::to_string(&event).unwrap() };
+        let raw = RawEvent { event: event.name().to_owned(), data: serde_json::to_string(&event).unwrap_or_default() };
         self.input(HubInput::StreamEvent { stream, id, event: Some(event), raw });
     }
 
@@ -96,11 +101,11 @@ impl Bench {
 
     /// Whether the stream that was asked for last shall end after its first events.
     pub fn asked_once(&self) -> bool {
-        let opens = self.effects.iter().filter_map(|effect| match effect {
+        let mut opens = self.effects.iter().rev().filter_map(|effect| match effect {
             Effect::Stream(StreamOrder::Open { once, .. }) => Some(*once),
             _ => None,
         });
-        opens.last().expect("a stream was asked for")
+        opens.next().expect("a stream was asked for")
     }
 
     pub fn posts(&self) -> Vec<(PostId, Request)> {

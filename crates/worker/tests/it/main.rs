@@ -6,6 +6,7 @@ mod backend;
 mod bench;
 mod commands;
 mod connection;
+mod lossy;
 mod pair;
 mod ports;
 mod roles;

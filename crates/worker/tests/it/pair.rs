@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use proptest::prelude::*;
 use protocol::wire::event::Event;
-use protocol::wire::port::{RawEvent, WorkerMessage};
+use protocol::wire::port::WorkerMessage;
 use protocol::{CallState, ConnectionStatus, EventId, GlobalState, OperatorStatus, PhoneStatus};
 use worker::connection::{StreamId, StreamOrder};
 use worker::hub::{Effect, HubInput};
@@ -14,7 +14,7 @@ use crate::backend::{Backend, call, connected, dialing, ended, incoming, phone, 
 use crate::bench::Bench;
 
 #[derive(Clone, Debug)]
-enum Step {
+pub enum Step {
     /// The backend has news.
     Tell(Event),
     /// One event of those under way arrives.
@@ -31,6 +31,8 @@ enum Step {
     Restart,
     /// Time passes to the hub's next tick.
     Wait,
+    /// The machine has slept, or its network has changed.
+    Wake,
     /// A tab joins or reloads.
     Join(u32),
 }
@@ -38,11 +40,13 @@ enum Step {
 struct Wire {
     stream: StreamId,
     under_way: VecDeque<(Option<EventId>, Event)>,
+    /// It ends with the first events.
+    once: bool,
 }
 
-struct World {
-    backend: Backend,
-    bench: Bench,
+pub struct World {
+    pub backend: Backend,
+    pub bench: Bench,
     /// The stream that the backend believes open, and what is under way on it.
     wire: Option<Wire>,
     orders_done: usize,
@@ -50,7 +54,7 @@ struct World {
 }
 
 impl World {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let mut world = Self { backend: Backend::new(), bench: Bench::new(), wire: None, orders_done: 0, up: true };
         world.bench.init(1);
         world.obey();
@@ -58,20 +62,22 @@ impl World {
     }
 
     /// Does what the hub asked of the network.
-    fn obey(&mut self) {
+    pub fn obey(&mut self) {
         while let Some(effect) = self.bench.effects.get(self.orders_done).cloned() {
             self.orders_done += 1;
             match effect {
                 Effect::Stream(StreamOrder::Close(stream)) => {
                     self.wire = self.wire.take().filter(|wire| wire.stream != stream);
                 }
-                Effect::Stream(StreamOrder::Open { stream, after, .. }) => {
+                Effect::Stream(StreamOrder::Open { stream, after, once }) => {
                     assert!(self.wire.is_none(), "a second stream while one is open");
                     if self.up {
                         let backlog = self.backend.backlog(after.as_ref()).into_iter();
                         let mut under_way: VecDeque<_> = backlog.map(|(id, event)| (Some(id), event)).collect();
-                        under_way.push_back((None, Event::Heartbeat {}));
-                        self.wire = Some(Wire { stream, under_way });
+                        if !once {
+                            under_way.push_back((None, Event::Heartbeat {}));
+                        }
+                        self.wire = Some(Wire { stream, under_way, once });
                         self.bench.input(HubInput::StreamOpened(stream));
                     } else {
                         self.bench.input(HubInput::StreamLost(stream));
@@ -82,7 +88,7 @@ impl World {
         }
     }
 
-    fn step(&mut self, step: Step) {
+    pub fn step(&mut self, step: Step) {
         match step {
             Step::Tell(event) => {
                 let (id, event) = self.backend.tell(event);
@@ -112,17 +118,20 @@ impl World {
                 self.up = true;
             }
             Step::Wait => self.bench.next_tick(),
+            Step::Wake => self.bench.input(HubInput::Woke),
             Step::Join(tab) => self.bench.init(tab),
         }
         self.obey();
     }
 
     fn deliver(&mut self, times: usize) {
-        let Some(Wire { stream, under_way }) = &mut self.wire else { return };
+        let Some(Wire { stream, under_way, .. }) = &mut self.wire else { return };
         let (stream, Some((id, event))) = (*stream, under_way.pop_front()) else { return };
         for _ in 0..times {
-            let raw = RawEvent { event: event.name().to_owned(), data: String::new() };
-            self.bench.input(HubInput::StreamEvent { stream, id: id.clone(), event: Some(event.clone()), raw });
+            self.bench.event(stream, id.clone(), event.clone());
+        }
+        if self.wire.as_ref().is_some_and(|wire| wire.once && wire.under_way.is_empty()) {
+            self.cut();
         }
     }
 
@@ -137,17 +146,35 @@ impl World {
         // What was dropped on a living wire shows at the next event at the latest.
         self.step(Step::Tell(status(OperatorStatus::Dnd)));
         for _ in 0..200 {
-            match &self.wire {
-                Some(Wire { under_way, .. }) if under_way.is_empty() => return,
-                Some(_) => self.step(Step::Deliver),
-                None => self.step(Step::Wait),
+            if self.is_idle() {
+                return;
             }
+            self.go_on();
         }
         panic!("the hub does not settle");
     }
+
+    /// Whether everything has arrived.
+    pub fn is_idle(&self) -> bool {
+        let arrived = self.wire.as_ref().is_some_and(|wire| wire.under_way.is_empty());
+        arrived && self.bench.hub.state().connection_status == ConnectionStatus::Connected
+    }
+
+    /// Lets the next thing arrive, or time pass where there is no wire.
+    pub fn go_on(&mut self) {
+        let comes = self.wire.as_ref().is_some_and(|wire| !wire.under_way.is_empty());
+        self.step(if comes { Step::Deliver } else { Step::Wait });
+    }
+
+    /// The worker dies, and its stream with it; another begins.
+    pub fn replace_worker(&mut self, seed: u64) {
+        (self.wire, self.orders_done) = (None, 0);
+        self.bench = Bench::begun(seed, self.bench.now);
+    }
 }
 
-fn holds(state: &GlobalState) {
+/// What no tab may ever see otherwise.
+pub fn holds(state: &GlobalState) {
     let live = state.calls().filter(|call| call.is_live()).count();
     assert!(live <= 1, "{live} calls are talking and not held");
     for call in state.calls() {
@@ -181,6 +208,7 @@ fn a_step() -> impl Strategy<Value = Step> {
         2 => Just(Step::Break),
         1 => Just(Step::Restart),
         3 => Just(Step::Wait),
+        1 => Just(Step::Wake),
         2 => (1..5u32).prop_map(Step::Join),
     ]
 }
