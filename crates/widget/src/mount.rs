@@ -22,6 +22,7 @@ use crate::own::OwnLine;
 use crate::placement::Placement;
 use crate::reflect::Reflector;
 use crate::store::Store;
+use crate::trouble::Trouble;
 use crate::ui::Ui;
 use crate::{alerts, app, click_to_call, element, usage};
 
@@ -217,6 +218,12 @@ fn hear(ui: Ui, reflector: &Reflector, heard: Heard) {
         }
         Heard::Event(name, data) => reflector.event_came(&name, data),
         Heard::Accepted(accepted) => ui.dispatch.accepted(&accepted.request_id, accepted.call_id),
+        Heard::Failed(error) if error.request_id.is_none() && error.error == ErrorType::Unauthorized.as_str() => {
+            let base = ui.base.get_value();
+            web_sys::console::error_1(&Trouble::Locked.explanation(&base, &[]).into());
+            ui.dispatch.tell(&Failure::new(ErrorType::Unauthorized, error.message));
+            ui.trouble.set(Some(Trouble::Locked));
+        }
         Heard::Failed(error) => {
             let failure = Failure { code: error.error, message: error.message, of_number: false };
             ui.dispatch.failed(error.request_id.as_deref(), failure);
@@ -227,7 +234,11 @@ fn hear(ui: Ui, reflector: &Reflector, heard: Heard) {
 /// The worker answers: whatever was said of its failure is over, and it can take what the one before it was given.
 fn works(ui: Ui) {
     ui.dispatch.forgive(ErrorType::WorkerFailed);
-    if ui.trouble.get_untracked().is_some() {
+    let over = match ui.trouble.get_untracked() {
+        Some(Trouble::Locked) => ui.store.connection.get_untracked() == ConnectionStatus::Connected,
+        trouble => trouble.is_some(),
+    };
+    if over {
         ui.trouble.set(None);
     }
     ui.dispatch.repeat();

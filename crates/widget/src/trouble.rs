@@ -15,6 +15,8 @@ pub(crate) enum Trouble {
     Denied,
     /// The page is of another build than the worker, and they don't understand each other: a reload mends it.
     Outdated,
+    /// The backend wants its token, and this browser has not shown it.
+    Locked,
     /// The page has a public address and no TLS: the browser lets no such page reach this computer, and asks nobody.
     Insecure,
 }
@@ -22,7 +24,7 @@ pub(crate) enum Trouble {
 impl Trouble {
     /// Only somebody's settings can change it, so trying again and again is of little use.
     pub(crate) fn is_settled(self) -> bool {
-        matches!(self, Self::NotAllowed | Self::Policy | Self::Outdated)
+        matches!(self, Self::NotAllowed | Self::Policy | Self::Outdated | Self::Locked)
     }
 
     /// What it says in the console, for the developer of the page and the administrator.
@@ -44,6 +46,10 @@ impl Trouble {
             Self::Asks => format!(
                 "SIP phone: Chrome asks the operator whether {page} may reach programs on this computer; the widget has a \
                  button for it. Administrators can allow it by the policy LocalNetworkAccessAllowedForUrls."
+            ),
+            Self::Locked => format!(
+                "SIP phone: {base} wants its token. Open {base}/?token=… once in this browser. Pages of another site can't \
+                 have a phone with a token: browsers don't send it along."
             ),
             Self::Outdated => {
                 format!("SIP phone: the phone at {base} was updated; {page} has to be loaded again to use it.")

@@ -40,6 +40,8 @@ pub struct Hub {
     keys: u64,
     /// The Web Lock that this worker holds, if its origin has them.
     lock: Option<String>,
+    /// Why the backend will not have this worker, since it was last connected.
+    refused: Option<ErrorBody>,
     /// What the backend served when this worker first heard of it.
     bundle: Option<String>,
     /// The worker of this build takes over.
@@ -64,6 +66,7 @@ impl Hub {
             posts: 0,
             keys: 0,
             lock: None,
+            refused: None,
             bundle: None,
             ended: None,
             summary: None,
@@ -113,6 +116,9 @@ impl Hub {
         if news.is_some() || self.connection.status() != before {
             self.broadcast(WorkerMessage::SyncState(self.state()));
         }
+        if self.is_connected() {
+            self.refused = None;
+        }
         if let Some(raw) = news {
             self.broadcast(WorkerMessage::SseEvent(raw));
         }
@@ -138,6 +144,7 @@ impl Hub {
                 self.tabs.stream_began();
             }
             HubInput::StreamLost(stream) => self.connection.lost(stream, now),
+            HubInput::Refused(body) => self.refused_by_backend(body),
             HubInput::StreamEvent { stream, id, event, raw } => {
                 let applied = self.stream_event(stream, id.as_ref(), event.as_ref(), now);
                 return applied.then_some(raw);
@@ -287,6 +294,8 @@ impl Hub {
             // A lock of the worker's origin: to a page of another origin its name means nothing, but its bridge can wait for it.
             let lock = self.lock.clone().map(|lock| WorkerMessage::WorkerLock(WorkerLock { lock }));
             lock.into_iter().for_each(|message| self.send(bridge.unwrap_or(port), message));
+            let refused = self.refused.clone().map(|body| WorkerMessage::Error(CommandError::new(body, None)));
+            refused.into_iter().for_each(|message| self.send(port, message));
         }
         if let Some(lock) = init.lock {
             self.effects.push(Effect::WatchLock { port, lock });
@@ -329,6 +338,15 @@ impl Hub {
         }
         if let Some(step) = self.commands.settled(post, outcome, now) {
             self.perform(step);
+        }
+    }
+
+    /// Tells tabs once, however often it is tried: only somebody's settings can change it.
+    fn refused_by_backend(&mut self, body: ErrorBody) {
+        if !self.is_connected() && self.refused.as_ref() != Some(&body) {
+            let tabs = self.ports.iter().copied().filter(|port| self.tabs.has(*port)).collect();
+            self.send_all(tabs, WorkerMessage::Error(CommandError::new(body.clone(), None)));
+            self.refused = Some(body);
         }
     }
 

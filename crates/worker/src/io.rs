@@ -1,6 +1,7 @@
 //! What goes into the hub, and what comes out of it.
 
 use protocol::EventId;
+use protocol::wire::error::ErrorBody;
 use protocol::wire::event::Event;
 use protocol::wire::port::{RawEvent, TabMessage, WorkerMessage};
 use protocol::wire::rest::Request;
@@ -40,6 +41,8 @@ pub enum HubInput {
     },
     /// A stream broke or could not be opened.
     StreamLost(StreamId),
+    /// The backend answers, and will not have us: why.
+    Refused(ErrorBody),
     /// A request was answered, or will not be.
     CommandSettled {
         /// Which.

@@ -38,6 +38,7 @@ fn notice(ui: Ui, t: &'static Texts, trouble: Trouble) -> AnyView {
         Trouble::Policy => (t.trouble.policy, t.trouble.not_allowed_hint),
         Trouble::Asks => (t.trouble.asks, t.trouble.asks_hint),
         Trouble::Denied => (t.trouble.denied, t.trouble.denied_hint),
+        Trouble::Locked => (t.trouble.locked, t.trouble.locked_hint),
         Trouble::Outdated => (t.trouble.outdated, t.trouble.outdated_hint),
         Trouble::Insecure => (t.trouble.unreachable, t.trouble.insecure_hint),
     };

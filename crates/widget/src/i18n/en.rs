@@ -99,6 +99,8 @@ pub(super) static TEXTS: Texts = Texts {
         denied: "The browser keeps this page from your phone",
         denied_hint: "Click the icon to the left of the page's address, and allow access to apps on this device. The phone then connects by itself.",
         insecure_hint: "Is it running on this computer? If it is: the browser lets only pages with https reach it. Tell the administrator of this page.",
+        locked: "The phone program asks for its token",
+        locked_hint: "Ask the administrator for the address with the token, and open it once in this browser.",
         outdated: "The phone has been updated",
         outdated_hint: "Load this page again to use it.",
         reload: "Reload the page",

@@ -99,6 +99,8 @@ pub struct Troubles {
     pub denied: &'static str,
     pub denied_hint: &'static str,
     pub insecure_hint: &'static str,
+    pub locked: &'static str,
+    pub locked_hint: &'static str,
     pub outdated: &'static str,
     pub outdated_hint: &'static str,
     pub reload: &'static str,

@@ -9,7 +9,7 @@ use protocol::wire::rest;
 use wasm_bindgen::prelude::*;
 use web_sys::{EventSource, MessageEvent};
 
-use super::Worker;
+use super::{Worker, rest as requests};
 use crate::connection::StreamId;
 use crate::hub::HubInput;
 
@@ -43,7 +43,7 @@ impl Streams {
         }
         let Ok(source) = EventSource::new(&url) else { return worker.input(HubInput::StreamLost(id)) };
         let on_open = on_state(worker, HubInput::StreamOpened(id));
-        let on_error = on_state(worker, HubInput::StreamLost(id));
+        let on_error = on_error(worker, id, &source);
         source.set_onopen(Some(on_open.as_ref().unchecked_ref()));
         source.set_onerror(Some(on_error.as_ref().unchecked_ref()));
         let on_event = on_event(worker, id);
@@ -71,6 +71,18 @@ impl Streams {
 fn on_state(worker: &Worker, input: HubInput) -> Closure<dyn FnMut()> {
     let worker = worker.clone();
     Closure::new(move || worker.input(input.clone()))
+}
+
+fn on_error(worker: &Worker, id: StreamId, source: &EventSource) -> Closure<dyn FnMut()> {
+    let (worker, source) = (worker.clone(), source.clone());
+    Closure::new(move || {
+        // Closed by itself: an answer that was no stream. It does not say which.
+        let answered = source.ready_state() == EventSource::CLOSED;
+        worker.input(HubInput::StreamLost(id));
+        if answered {
+            requests::ask_why(&worker);
+        }
+    })
 }
 
 fn on_event(worker: &Worker, stream: StreamId) -> Closure<dyn FnMut(MessageEvent)> {

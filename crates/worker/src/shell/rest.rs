@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use gloo_net::http::{Request as HttpRequest, Response};
 use protocol::wire::error::ErrorBody;
-use protocol::wire::rest::{ATTEMPT_HEADER, DIAL, Dialed, KEY_HEADER, Request, WORKER_HEADER};
+use protocol::wire::rest::{ATTEMPT_HEADER, DIAL, Dialed, KEY_HEADER, Request, STATE, WORKER_HEADER};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
@@ -41,6 +41,17 @@ impl Posts {
             abort.abort();
         }
     }
+}
+
+/// Asks the backend why it gave no stream, and tells the hub.
+pub(super) fn ask_why(worker: &Worker) {
+    let worker = worker.clone();
+    spawn_local(async move {
+        let Ok(response) = HttpRequest::get(STATE).send().await else { return };
+        if let (false, Some(body)) = (response.ok(), json(&response).await) {
+            worker.input(HubInput::Refused(body));
+        }
+    });
 }
 
 async fn ask(

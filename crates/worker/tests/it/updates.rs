@@ -1,7 +1,8 @@
 //! A worker and builds other than its own: which tabs it serves, and when it steps aside.
 
+use protocol::wire::error::{ErrorBody, ErrorType};
 use protocol::wire::event::{Event, Snapshot};
-use protocol::wire::port::{Init, TabMessage, TabReport, WorkerLock, WorkerMessage, WorkerOutdated};
+use protocol::wire::port::{CommandError, Init, TabMessage, TabReport, WorkerLock, WorkerMessage, WorkerOutdated};
 use protocol::{OLDEST_PROTOCOL, PROTOCOL_VERSION};
 use worker::connection::{StreamId, StreamOrder};
 use worker::hub::{Effect, Hub, HubInput, PortId};
@@ -86,4 +87,21 @@ fn a_tab_that_reports_learns_by_which_lock_the_worker_lives() {
     let message = Ok(TabMessage::Init(tab()));
     bench.input(HubInput::PortMessage { port: PortId(3), message, transferred: Some(PortId(4)) });
     assert_eq!(bench.told(3), [lock], "the bridge, which is of the worker's origin, waits for the page");
+}
+
+#[test]
+fn that_the_backend_will_not_have_it_is_told_once_and_to_who_comes_later() {
+    let mut bench = Bench::new();
+    init(&mut bench, 1, tab());
+    init(&mut bench, 2, Init::plain());
+    let body = ErrorBody::new(ErrorType::Unauthorized, "show the token");
+    let told = WorkerMessage::Error(CommandError::new(body.clone(), None));
+    for _ in 0..3 {
+        bench.input(HubInput::StreamLost(bench.opened_stream().0));
+        bench.input(HubInput::Refused(body.clone()));
+        bench.next_tick();
+    }
+    init(&mut bench, 3, tab());
+    let times = |tab| bench.told(tab).iter().filter(|message| **message == told).count();
+    assert_eq!([1, 2, 3].map(times), [1, 0, 1], "once; nothing to a plain tab, which has asked for nothing");
 }
