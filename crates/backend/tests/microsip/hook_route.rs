@@ -69,8 +69,11 @@ async fn bodies() {
     }
     let mut numbers = Vec::new();
     while numbers.len() < 2 {
-        if let Some(EngineEvent::Incoming { number, .. }) = route.events.recv().await {
-            numbers.push(number);
+        if let Some(EngineEvent::Together(events)) = route.events.recv().await {
+            numbers.extend(events.into_iter().filter_map(|event| match event {
+                EngineEvent::Incoming { number, .. } => Some(number),
+                _ => None,
+            }));
         }
     }
     assert_eq!(numbers, ["\u{fffd}100", ""]);

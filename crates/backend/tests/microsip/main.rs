@@ -9,6 +9,7 @@ mod kill;
 mod process;
 mod program;
 
+use std::collections::VecDeque;
 use std::path::Path;
 use std::time::Duration;
 
@@ -41,6 +42,8 @@ struct World {
     standin: StandIn,
     engine: MicroSip,
     events: mpsc::UnboundedReceiver<EngineEvent>,
+    /// Events that came together and were not yet asked for.
+    heard: VecDeque<EngineEvent>,
     _data_dir: TempDir,
 }
 
@@ -72,17 +75,18 @@ impl World {
         let router = hook_routes(secret, engine.hooks());
         tokio::spawn(async move { axum::serve(listener, router).await });
 
-        Self { standin, engine, events, _data_dir: data_dir }
+        Self { standin, engine, events, heard: VecDeque::new(), _data_dir: data_dir }
     }
 
     /// The next event that says something.
     async fn event(&mut self) -> EngineEvent {
         loop {
-            let event = timeout(Duration::from_secs(30), self.events.recv()).await;
-            match event.expect("an event").expect("the engine lives") {
-                EngineEvent::Remember(_) | EngineEvent::Receipt(_) => {}
-                event => return event,
+            if let Some(event) = self.heard.pop_front() {
+                return event;
             }
+            let event = timeout(Duration::from_secs(30), self.events.recv()).await;
+            let EngineEvent::Together(events) = event.expect("an event").expect("the engine lives") else { continue };
+            self.heard.extend(events.into_iter().filter(|event| !matches!(event, EngineEvent::Remember(_))));
         }
     }
 
