@@ -81,7 +81,8 @@ impl Layer {
 fn read(file: &Path) -> Result<Option<Layer>, ConfigError> {
     let text = match std::fs::read_to_string(file) {
         Ok(text) => text,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        // What stands in the data directory's way is said when that is used.
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
         Err(error) => return Err(ConfigError(format!("{} can't be read: {error}", file.display()))),
     };
     // Notepad begins a file so.

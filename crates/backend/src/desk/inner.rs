@@ -128,6 +128,11 @@ impl Inner {
                 self.is_kept = false;
                 self.memo = memo;
             }
+            EngineEvent::Together(events) => {
+                for event in events {
+                    self.take_in(event, now, effects);
+                }
+            }
             EngineEvent::Receipt(receipt) => effects.push(Effect::Receipt(receipt)),
         }
     }

@@ -137,6 +137,8 @@ pub enum EngineEvent {
     Remember(serde_json::Value),
     /// All events before it are to be kept; then it is dropped.
     Receipt(Receipt),
+    /// These belong together: a kill at any instant keeps all of them, or none.
+    Together(Vec<EngineEvent>),
 }
 
 impl EngineEvent {
@@ -148,7 +150,7 @@ impl EngineEvent {
             | Self::Connected(call)
             | Self::Updated { call, .. }
             | Self::Ended { call, .. } => Some(call),
-            Self::Phone(_) | Self::Remember(_) | Self::Receipt(_) => None,
+            Self::Phone(_) | Self::Remember(_) | Self::Receipt(_) | Self::Together(_) => None,
         }
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use protocol::{CallId, EndReason, UnixSeconds};
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, error::TryRecvError};
 
 use super::EngineEvent;
 use crate::store::OpenCalls;
@@ -72,6 +72,11 @@ impl PartialEq for Receipt {
 impl Eq for Receipt {}
 
 impl Received {
+    /// Whether the receipt is taken, or lost.
+    pub fn is_done(&mut self) -> bool {
+        self.0.try_recv() == Err(TryRecvError::Disconnected)
+    }
+
     /// Waits until the receipt is taken, or lost.
     pub async fn wait(mut self) {
         // Nothing is ever sent: the line ends when the other end is dropped.

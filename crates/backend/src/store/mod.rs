@@ -14,7 +14,7 @@ mod writer;
 use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
@@ -65,8 +65,8 @@ pub struct Found {
 #[derive(Debug)]
 pub struct Store {
     jobs: mpsc::Sender<Job>,
-    /// The disk has been too slow, and has not yet caught up.
-    slow: Arc<AtomicBool>,
+    /// How many changes are not yet written: more than one where the disk is slow.
+    owed: Arc<AtomicUsize>,
 }
 
 /// Changes to be written as one, and who is to hear that they are.
@@ -92,8 +92,8 @@ impl Store {
     pub fn open(dir: &Path, clock: Clock, health: Arc<Health>) -> (Self, Found) {
         let (writer, found) = writer::open(dir, clock, health.clone());
         let (jobs, inbox) = mpsc::channel();
-        let slow = Arc::new(AtomicBool::new(false));
-        let shared = slow.clone();
+        let owed = Arc::new(AtomicUsize::new(0));
+        let shared = owed.clone();
         // A thread of its own: a slow disk must not hold up the phone.
         let spawned = thread::Builder::new().name("store".to_owned()).spawn(move || writer.run(&inbox, &shared));
         if let Err(error) = spawned {
@@ -101,7 +101,7 @@ impl Store {
                 health.note(part, Err(format!("no thread can be started to write files: {error}")));
             }
         }
-        (Self { jobs, slow }, found)
+        (Self { jobs, owed }, found)
     }
 
     /// Writes these changes, all or in this order as far as the disk takes them. Blocks for [`PATIENCE`] at most.
@@ -109,15 +109,14 @@ impl Store {
         if changes.is_empty() {
             return;
         }
+        let is_behind = self.owed.fetch_add(1, Ordering::SeqCst) > 0;
         let (done, written) = mpsc::sync_channel(1);
         // It fails only where there is no thread, which is in the health.
         let sent = self.jobs.send(Job { changes, done: Done::Written(done) });
-        if sent.is_err() || self.slow.load(Ordering::Relaxed) {
-            return;
-        }
-        if written.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
-            self.slow.store(true, Ordering::Relaxed);
-            tracing::warn!("the disk of the data directory is slow: the phone goes on without waiting for it");
+        if sent.is_ok() && !is_behind && written.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+            tracing::warn!(
+                "the disk of the data directory is slow: the phone does not wait for it until it has caught up"
+            );
         }
     }
 

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
@@ -75,7 +75,7 @@ pub(super) fn open(dir: &Path, clock: Clock, health: Arc<Health>) -> (Writer, Fo
 
 impl Writer {
     /// Works until nobody is left to give it work.
-    pub(super) fn run(mut self, jobs: &Receiver<Job>, slow: &AtomicBool) {
+    pub(super) fn run(mut self, jobs: &Receiver<Job>, owed: &AtomicUsize) {
         let mut pulse = Instant::now() + PULSE;
         loop {
             let first = if self.has_a_pulse() {
@@ -87,7 +87,7 @@ impl Writer {
                 Ok(first) => {
                     // What has come meanwhile is written as one: so a slow disk is caught up with.
                     let batch: Vec<Job> = std::iter::once(first).chain(jobs.try_iter()).collect();
-                    self.work(batch);
+                    self.work(batch, owed);
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
@@ -97,7 +97,6 @@ impl Writer {
                 self.write();
                 pulse = Instant::now() + PULSE;
             }
-            slow.store(false, Ordering::Relaxed);
         }
     }
 
@@ -106,7 +105,7 @@ impl Writer {
         up || self.status.owed || self.open.owed || self.ticket.owed || !self.lines.all_written()
     }
 
-    fn work(&mut self, batch: Vec<Job>) {
+    fn work(&mut self, batch: Vec<Job>, owed: &AtomicUsize) {
         let mut told = Vec::new();
         for Job { changes, done } in batch {
             for change in changes {
@@ -123,8 +122,11 @@ impl Writer {
         let mut waiting = Vec::new();
         for done in told {
             match done {
-                // Who waits no longer needs no answer.
-                Done::Written(done) => drop(done.try_send(())),
+                Done::Written(done) => {
+                    owed.fetch_sub(1, Ordering::SeqCst);
+                    // Who waits no longer needs no answer.
+                    let _ = done.try_send(());
+                }
                 Done::Receipt(receipt) => drop(receipt),
                 Done::Synced(done) => waiting.push(done),
             }

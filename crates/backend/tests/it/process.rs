@@ -3,11 +3,14 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::Mutex;
+use std::sync::mpsc::{self, Receiver};
 
 use tempfile::TempDir;
 
-fn backend(dir: &TempDir) -> Command {
+pub(crate) fn backend(dir: &TempDir) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_backend"));
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("SIP_PHONE_")) {
         command.env_remove(name);
@@ -18,19 +21,33 @@ fn backend(dir: &TempDir) -> Command {
 }
 
 /// A backend that listens; killed if a test fails.
-struct Running {
-    child: Child,
-    address: String,
+pub(crate) struct Running {
+    child: Mutex<Child>,
+    pub(crate) address: String,
 }
 
 impl Running {
-    fn start(mut command: Command) -> Self {
-        let mut child =
-            command.args(["--listen", "127.0.0.1:0", "--engine", "simulator"]).stderr(Stdio::null()).spawn().unwrap();
+    pub(crate) fn start(mut command: Command) -> Self {
+        command.stderr(Stdio::null());
+        Self::spawn(command)
+    }
+
+    /// The same, with its log in a file: by a pipe, for a limit of file sizes is no limit of the log.
+    pub(crate) fn start_logging(mut command: Command, log: &Path) -> Self {
+        command.stderr(Stdio::piped());
+        let running = Self::spawn(command);
+        let mut log = fs::File::create(log).unwrap();
+        let mut errors = running.child.lock().unwrap().stderr.take().unwrap();
+        std::thread::spawn(move || std::io::copy(&mut errors, &mut log));
+        running
+    }
+
+    fn spawn(mut command: Command) -> Self {
+        let mut child = command.args(["--listen", "127.0.0.1:0", "--engine", "simulator"]).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim().strip_prefix("listening on http://").expect("the ready line").to_owned();
-        Self { child, address }
+        Self { child: Mutex::new(child), address }
     }
 
     fn request(&self, head: &str, body: &str) -> TcpStream {
@@ -45,21 +62,64 @@ impl Running {
         stream
     }
 
-    fn answer(&self, head: &str, body: &str) -> String {
+    pub(crate) fn answer(&self, head: &str, body: &str) -> String {
         let mut text = String::new();
         self.request(head, body).read_to_string(&mut text).unwrap();
         text
+    }
+
+    /// The body of an answer that must be good.
+    pub(crate) fn body(&self, head: &str, body: &str) -> String {
+        let answer = self.answer(head, body);
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.starts_with("HTTP/1.1 200"), "{answer}");
+        body.to_owned()
+    }
+
+    /// The answer of one that may be killed meanwhile; `None` if it was.
+    pub(crate) fn try_answer(&self, head: &str, body: &str) -> Option<String> {
+        let mut stream = TcpStream::connect(&self.address).ok()?;
+        let (host, length) = (&self.address, body.len());
+        let headers = "Connection: close\r\nContent-Type: application/json";
+        write!(stream, "{head} HTTP/1.1\r\nHost: {host}\r\n{headers}\r\nContent-Length: {length}\r\n\r\n{body}")
+            .ok()?;
+        let mut text = String::new();
+        stream.read_to_string(&mut text).ok()?;
+        Some(text).filter(|text| text.contains("\r\n\r\n"))
+    }
+
+    /// The lines of the event stream, from the snapshot on.
+    pub(crate) fn stream(&self) -> Receiver<String> {
+        let mut stream = self.request("GET /api/sip/events", "");
+        let mut last = [0; 4];
+        while &last != b"\r\n\r\n" {
+            last.rotate_left(1);
+            stream.read_exact(&mut last[3..]).unwrap();
+        }
+        let (tell, lines) = mpsc::channel();
+        std::thread::spawn(move || {
+            for line in BufReader::new(stream).lines().map_while(Result::ok) {
+                let _ = tell.send(line);
+            }
+        });
+        lines
+    }
+
+    /// Ends it without a word.
+    pub(crate) fn kill(&self) {
+        let mut child = self.child.lock().unwrap();
+        let _ = child.kill();
+        let _ = child.wait();
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.kill();
     }
 }
 
-fn end(output: &Output) -> (Option<i32>, String) {
+pub(crate) fn end(output: &Output) -> (Option<i32>, String) {
     (output.status.code(), String::from_utf8(output.stderr.clone()).unwrap())
 }
 
@@ -79,13 +139,14 @@ fn signals_end_it_cleanly_and_what_was_is_kept() {
         while !line.contains("heartbeat") {
             assert!(events.read_line(&mut line).unwrap() > 0);
         }
-        let pid = running.child.id().to_string();
+        let child = running.child.get_mut().unwrap();
+        let pid = child.id().to_string();
         assert!(Command::new("kill").args([&format!("-{signal}"), &pid]).status().unwrap().success());
-        assert_eq!(running.child.wait().unwrap().code(), Some(0), "{signal}");
+        assert_eq!(child.wait().unwrap().code(), Some(0), "{signal}");
         let mut rest = String::new();
         events.read_to_string(&mut rest).unwrap();
         let mut output = String::new();
-        running.child.stdout.as_mut().unwrap().read_to_string(&mut output).unwrap();
+        child.stdout.as_mut().unwrap().read_to_string(&mut output).unwrap();
         assert_eq!(output, "", "standard output has one line");
 
         let calls = fs::read_to_string(dir.path().join("data/calls.jsonl")).unwrap();

@@ -5,6 +5,8 @@ use std::process::{Command, Output};
 use std::sync::mpsc;
 use std::time::Duration;
 
+use backend::engine::microsip::Spool;
+
 use super::{BACKEND, write_ticket};
 
 fn hook(data_dir: &Path, arguments: &[&str]) -> Output {
@@ -39,6 +41,25 @@ fn nobody_listens() {
     let text = String::from_utf8(output.stderr).unwrap();
     assert!(text.lines().count() == 1 && text.contains("gone") && text.contains("--data-dir"), "{text}");
     assert!(!text.contains("100200300"), "{text}");
+}
+
+#[test]
+fn what_nobody_heard_waits_for_the_next_backend() {
+    let dir = tempfile::tempdir().unwrap();
+    hook(dir.path(), &["ring", "1\"&calc", "$(reboot)"]);
+    write_ticket(dir.path(), "http://127.0.0.1:1");
+    hook(dir.path(), &["cmdCallEnd", &"9".repeat(5000)]);
+    let taken = Spool::new(dir.path()).take().unwrap();
+    let hooks: Vec<_> = taken.hooks.iter().map(|hook| (hook.event.as_str(), hook.number.len())).collect();
+    assert_eq!(hooks, [("ring", 17), ("end", 1024)]);
+    assert_eq!(taken.hooks[0].number, "1\"&calc $(reboot)");
+    assert!(taken.hooks[0].id != taken.hooks[1].id && taken.hooks[0].at <= taken.hooks[1].at);
+    // One that can't wait either is lost, and the log says so.
+    std::fs::remove_file(dir.path().join("hooks.jsonl")).unwrap();
+    std::fs::create_dir(dir.path().join("hooks.jsonl")).unwrap();
+    hook(dir.path(), &["ring", "100200300"]);
+    let log = log(dir.path());
+    assert!(log.lines().last().unwrap().contains("it is lost") && !log.contains("100200300"), "{log}");
 }
 
 #[test]

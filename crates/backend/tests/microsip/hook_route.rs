@@ -10,7 +10,7 @@ use backend::hook_routes;
 use tokio::sync::mpsc;
 use tower::ServiceExt;
 
-use super::write_ticket;
+use super::{desk, write_ticket};
 
 struct Route {
     router: Router,
@@ -29,7 +29,7 @@ impl Route {
         let config = MicroSipConfig::new("/no/such/microsip".into());
         let (engine, _) = MicroSip::start(config, Past::default(), Taken::default(), tell);
         let router = hook_routes(secret, engine.hooks());
-        Self { router, secret: ticket["secret"].as_str().unwrap().to_owned(), events, _engine: engine }
+        Self { router, secret: ticket["secret"].as_str().unwrap().to_owned(), events: desk(events), _engine: engine }
     }
 
     async fn post(&self, event: &str, secret: &str, body: impl Into<Body>) -> StatusCode {

@@ -283,3 +283,58 @@ async fn killed_again_and_again_each_call_is_in_the_history_once() {
     let outgoing = calls.iter().filter(|call| call["direction"] == "out").count();
     assert_eq!(outgoing, 5, "no call's beginning was lost: {calls:?}");
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn hooks_that_a_frozen_backend_can_not_answer_count_once() {
+    let desk = Desk::new().await;
+    let program = desk.backend().await;
+    let call = desk.talks(&program, "100").await;
+    program.signal("STOP");
+    desk.play(Op::Hangup { call: None }, "CallEnd").await;
+    desk.play(ring("200"), "CallRing").await;
+    program.signal("CONT");
+    let state = program.until(|state| state["active_call"]["number"] == "200").await;
+    assert_eq!((&state["active_call"]["state"], &state["other_calls"]), (&json!("incoming"), &json!([])));
+    let spool = desk.data_dir.path().join("hooks.jsonl");
+    while spool.metadata().is_ok_and(|meta| meta.len() > 0) {
+        tokio::task::yield_now().await;
+    }
+    desk.play(Op::GiveUp { call: None }, "CallEnd").await;
+    program.until(|state| state["active_call"].is_null()).await;
+    let calls = history(&program).await;
+    assert_eq!(ends(&program).await, [end("200", "missed"), end("100", "hangup")]);
+    assert_eq!(calls[1]["call_id"], call["call_id"]);
+}
+
+#[tokio::test]
+async fn a_second_backend_does_not_take_the_hooks_away() {
+    let desk = Desk::new().await;
+    let program = desk.backend().await;
+    let ticket = std::fs::read(desk.data_dir.path().join("hook.json")).unwrap();
+    let mut second = std::process::Command::new(BACKEND);
+    second.args(["--listen", "127.0.0.1:0", "--engine", "microsip", "--microsip"]).arg(desk.standin.exe());
+    let output = second.arg("--data-dir").arg(desk.data_dir.path()).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(std::fs::read(desk.data_dir.path().join("hook.json")).unwrap(), ticket);
+    desk.rings(&program, "100").await;
+}
+
+#[tokio::test]
+async fn without_a_data_directory_the_phone_dials_and_says_that_it_hears_of_no_call() {
+    let desk = Desk::new().await;
+    let file = desk.data_dir.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let program = Program::start(desk.standin.exe(), &file);
+    program.until(|state| state["phone_status"] == "available").await;
+    let health = program.request("GET", "/healthz", json!({})).await.1;
+    let parts: Vec<_> = health["problems"].as_array().unwrap().iter().map(|problem| &problem["part"]).collect();
+    assert_eq!(parts, ["status", "open_calls", "hooks"], "{health}");
+    assert!(health["problems"][2]["message"].as_str().unwrap().contains("hears of no call"), "{health}");
+    // What can be had again is used again: hooks find the backend, and it hears of the next call.
+    std::fs::remove_file(&file).unwrap();
+    while program.request("GET", "/healthz", json!({})).await.1["status"] != "ok" {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    assert!(file.join("hook.json").is_file());
+}

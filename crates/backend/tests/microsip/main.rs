@@ -36,6 +36,19 @@ fn write_ticket(data_dir: &Path, url: &str) -> HookSecret {
     ticket.secret()
 }
 
+/// Stands for the desk: takes all events in at once, and gives those that tell of the phone.
+fn desk(mut events: mpsc::UnboundedReceiver<EngineEvent>) -> mpsc::UnboundedReceiver<EngineEvent> {
+    let (tell, told) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        while let Some(event) = events.recv().await {
+            let events = if let EngineEvent::Together(events) = event { events } else { vec![event] };
+            let news = |event: &EngineEvent| !matches!(event, EngineEvent::Remember(_) | EngineEvent::Receipt(_));
+            events.into_iter().filter(news).for_each(|event| drop(tell.send(event)));
+        }
+    });
+    told
+}
+
 /// A stand-in, the engine that drives it, and the server where its hooks come in.
 struct World {
     standin: StandIn,
@@ -72,18 +85,12 @@ impl World {
         let router = hook_routes(secret, engine.hooks());
         tokio::spawn(async move { axum::serve(listener, router).await });
 
-        Self { standin, engine, events, _data_dir: data_dir }
+        Self { standin, engine, events: desk(events), _data_dir: data_dir }
     }
 
-    /// The next event that says something.
+    /// The next event.
     async fn event(&mut self) -> EngineEvent {
-        loop {
-            let event = timeout(Duration::from_secs(30), self.events.recv()).await;
-            match event.expect("an event").expect("the engine lives") {
-                EngineEvent::Remember(_) | EngineEvent::Receipt(_) => {}
-                event => return event,
-            }
-        }
+        timeout(Duration::from_secs(30), self.events.recv()).await.expect("an event").expect("the engine lives")
     }
 
     /// The next event is a call that rings; gives its id.

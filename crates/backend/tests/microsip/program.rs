@@ -38,9 +38,14 @@ impl Program {
     /// Asks it to end, and gives its exit code.
     #[cfg(unix)]
     pub(super) fn end_orderly(&mut self) -> Option<i32> {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        self.signal("TERM");
         self.child.wait().unwrap().code()
+    }
+
+    #[cfg(unix)]
+    pub(super) fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args([&format!("-{name}"), &pid]).status().unwrap().success());
     }
 
     pub(super) async fn request(&self, method: &str, path: &str, body: Value) -> (u16, Value) {

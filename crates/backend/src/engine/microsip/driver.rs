@@ -133,10 +133,17 @@ impl Driver {
 
     /// MicroSIP runs its hooks one after the other: those that did not reach us came before the one that does.
     async fn catch_up(&mut self) {
-        for missed in self.missed.hooks().await {
-            tracing::warn!(hook = %missed.event, "a hook had not reached the backend: taken in now");
+        let hooks = self.missed.hooks().await;
+        if hooks.is_empty() {
+            return;
+        }
+        for missed in hooks {
+            tracing::warn!(hook = %missed.event, "a hook had not reached the backend in time: taken in now");
             self.hook(missed.event, missed.number, Some(&missed.id));
         }
+        let (receipt, received) = Receipt::new();
+        drop(self.events.send(EngineEvent::Receipt(receipt)));
+        self.missed.is_being_kept(received);
     }
 
     fn hook(&mut self, event: HookEvent, number: String, id: Option<&HookId>) {
@@ -147,11 +154,16 @@ impl Driver {
 
     fn feed(&mut self, input: Input) {
         let outputs = self.calls.handle(input, Instant::now());
-        self.remember();
+        let mut events: Vec<EngineEvent> = self.to_remember().into_iter().collect();
+        let told = |output: &Output| if let Output::Event(event) = output { Some(event.clone()) } else { None };
+        events.extend(outputs.iter().filter_map(told));
+        // Whoever is gone needs no news; the others still do.
+        if !events.is_empty() {
+            drop(self.events.send(EngineEvent::Together(events)));
+        }
         for output in outputs {
-            // Whoever is gone needs no news; the others still do.
             match output {
-                Output::Event(event) => drop(self.events.send(event)),
+                Output::Event(_) => {}
                 Output::Command { id, command, expires } => {
                     drop(self.orders.send(Queued::Order(Order { id, command, expires })));
                 }
@@ -163,15 +175,15 @@ impl Driver {
         }
     }
 
-    /// Before what it belongs to, so that both are kept as one.
-    fn remember(&mut self) {
+    /// What has changed of what is to be remembered.
+    fn to_remember(&mut self) -> Option<EngineEvent> {
         let hooks = std::mem::take(&mut self.memo.hooks);
-        let memo = Memo { hooks, ..self.calls.memo() };
-        if memo != self.told {
-            self.told = memo.clone();
-            let _ = self.events.send(EngineEvent::Remember(serde_json::to_value(&memo).unwrap_or_default()));
+        self.memo = Memo { hooks, ..self.calls.memo() };
+        if self.memo == self.told {
+            return None;
         }
-        self.memo = memo;
+        self.told = self.memo.clone();
+        Some(EngineEvent::Remember(serde_json::to_value(&self.memo).unwrap_or_default()))
     }
 }
 

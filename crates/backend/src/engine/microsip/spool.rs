@@ -85,14 +85,21 @@ impl Spool {
     /// # Errors
     /// It can't be read.
     pub fn take(&self) -> io::Result<Taken> {
+        self.take_after(&Taken::default())
+    }
+
+    /// What is in it behind what was taken already. It counts as taken together with that.
+    pub(super) fn take_after(&self, before: &Taken) -> io::Result<Taken> {
+        let mut taken = Taken { length: before.length, unreadable: before.unreadable.clone(), hooks: Vec::new() };
         if self.is_empty() {
-            return Ok(Taken::default());
+            return Ok(taken);
         }
-        let file = self.locked(false)?;
+        let mut file = self.locked(false)?;
+        file.seek(SeekFrom::Start(before.length))?;
         let mut text = Vec::new();
         // A hook's line more than the size at which it is cut.
         file.take(2 * MAX_BYTES).read_to_end(&mut text)?;
-        let mut taken = Taken { length: text.len() as u64, ..Taken::default() };
+        taken.length += text.len() as u64;
         for line in text.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()) {
             match serde_json::from_slice(line) {
                 Ok(hook) => taken.hooks.push(hook),
@@ -177,7 +184,12 @@ mod tests {
         spool.add(&hook("3")).unwrap();
         spool.put_away(&taken).unwrap();
         assert_eq!(numbers(&spool), ["3"]);
-        spool.put_away(&spool.take().unwrap()).unwrap();
+        let taken = spool.take().unwrap();
+        spool.add(&hook("4")).unwrap();
+        let more = spool.take_after(&taken).unwrap();
+        assert_eq!(more.hooks[0].number, "4");
+        assert!(spool.take_after(&more).unwrap().hooks.is_empty());
+        spool.put_away(&more).unwrap();
         assert!(spool.is_empty());
         #[cfg(unix)]
         {

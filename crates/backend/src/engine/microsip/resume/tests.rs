@@ -78,7 +78,7 @@ fn run_it(past: &Past, words: &str, run: Option<Run>) -> (Vec<String>, Resumed) 
             EngineEvent::Connected(call) => Some(format!("{at} Connected {}", id(call))),
             EngineEvent::Ended { call, reason } => Some(format!("{at} Ended {} {reason:?}", id(call))),
             EngineEvent::Updated { call, muted, held } => Some(format!("{at} {} {muted:?} {held:?}", id(call))),
-            EngineEvent::Phone(_) | EngineEvent::Remember(_) | EngineEvent::Receipt(_) => None,
+            _ => None,
         }
     };
     (resumed.told.iter().filter_map(word).collect(), resumed)
