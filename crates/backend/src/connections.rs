@@ -17,7 +17,7 @@ use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt;
 
@@ -27,6 +27,9 @@ use crate::error::Error;
 const OTHER_FILES: u64 = 64;
 /// How long to wait before accepting again, when that fails for want of something: files, memory.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(200);
+
+/// How often the log says that connections are refused, while they are.
+const COMPLAINT_EVERY: Duration = Duration::from_secs(60);
 
 /// What connections may cost.
 #[derive(Clone, Copy, Debug)]
@@ -94,14 +97,15 @@ pub async fn serve(
         served: Arc::new(Semaphore::new(bounds.connections)),
         told: Arc::new(Semaphore::new(bounds.told)),
         full: Router::new().fallback(no_room),
-        was_full: false,
+        complaint: Seldom::default(),
         router,
         bounds,
     };
+    let mut complaint = Seldom::default();
     let mut end = pin!(end);
     loop {
         tokio::select! {
-            stream = accepted(&listener) => door.enter(stream, open.watcher()),
+            stream = accepted(&listener, &mut complaint) => door.enter(stream, open.watcher()),
             () = &mut end => break,
         }
     }
@@ -111,22 +115,34 @@ pub async fn serve(
 }
 
 /// The next connection, however long it takes until one can be had.
-async fn accepted(listener: &TcpListener) -> TcpStream {
+async fn accepted(listener: &TcpListener, complaint: &mut Seldom) -> TcpStream {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
-    let mut failing = false;
     loop {
         match listener.accept().await {
             Ok((stream, _)) => return stream,
             // Of that one connection; the next may be there already.
             Err(error) if matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) => {}
             Err(error) => {
-                if !failing {
+                if complaint.is_due() {
                     tracing::error!(%error, "no connection can be accepted: trying again");
                 }
-                failing = true;
                 sleep(ACCEPT_AGAIN).await;
             }
         }
+    }
+}
+
+/// Says something once a minute, however often there is reason to.
+#[derive(Default)]
+struct Seldom(Option<Instant>);
+
+impl Seldom {
+    fn is_due(&mut self) -> bool {
+        let due = self.0.is_none_or(|last| last.elapsed() >= COMPLAINT_EVERY);
+        if due {
+            self.0 = Some(Instant::now());
+        }
+        due
     }
 }
 
@@ -134,7 +150,7 @@ struct Door {
     router: Router,
     /// Answers in its place where there is no room.
     full: Router,
-    was_full: bool,
+    complaint: Seldom,
     served: Arc<Semaphore>,
     told: Arc<Semaphore>,
     bounds: Bounds,
@@ -142,14 +158,14 @@ struct Door {
 
 impl Door {
     fn enter(&mut self, stream: TcpStream, open: Watcher) {
-        let permit = self.served.clone().try_acquire_owned().ok();
-        if permit.is_none() != self.was_full {
-            self.was_full = permit.is_none();
-            tracing::warn!(connections = self.bounds.connections, full = self.was_full, "connections at their limit");
-        }
-        if let Some(permit) = permit {
+        if let Ok(permit) = self.served.clone().try_acquire_owned() {
             tokio::spawn(connection(stream, self.router.clone(), self.bounds, open, permit));
-        } else if let Ok(permit) = self.told.clone().try_acquire_owned() {
+            return;
+        }
+        if self.complaint.is_due() {
+            tracing::warn!(connections = self.bounds.connections, "too many connections: others are refused");
+        }
+        if let Ok(permit) = self.told.clone().try_acquire_owned() {
             let told = connection(stream, self.full.clone(), self.bounds, open, permit);
             tokio::spawn(timeout(self.bounds.head_within, told));
         }

@@ -4,9 +4,9 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
-use axum::response::sse::{Event as SseEvent, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use protocol::EventId;
@@ -14,6 +14,7 @@ use protocol::wire::event::Event;
 use protocol::wire::port::TabRole;
 use protocol::wire::rest::{ASK_PARAM, LAST_EVENT_ID_PARAM, ONCE_PARAM, WORKER_PARAM};
 use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::task::yield_now;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
 use super::limits::no_stream;
@@ -32,9 +33,10 @@ pub(super) async fn events(
 ) -> Result<Response, Error> {
     let reader = Reader::new(&app, last_seen(&headers, query.as_deref()), query.as_deref())?;
     let events =
-        stream::unfold(reader, |mut reader| async move { Some((Ok::<_, Infallible>(reader.next().await?), reader)) });
-    let mut response = Sse::new(events).into_response();
+        stream::unfold(reader, |mut reader| async move { Some((Ok::<_, Infallible>(reader.batch().await?), reader)) });
+    let mut response = Body::from_stream(events).into_response();
     let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     // Else nginx would keep the events until it has a bufferful.
     headers.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
@@ -48,6 +50,9 @@ fn last_seen(headers: &HeaderMap, query: Option<&str>) -> Option<EventId> {
     header.filter(|text| !text.is_empty()).or_else(|| parameter(query, LAST_EVENT_ID_PARAM))?.parse().ok()
 }
 
+/// Most bytes of events that are sent in one piece, but for the last of them.
+const BATCH: usize = 8 * 1024;
+
 /// A client's place in the journal. It holds no events, only where it is.
 struct Reader {
     desk: Arc<Desk>,
@@ -59,6 +64,8 @@ struct Reader {
     /// The stream ends when the client has got something.
     once: bool,
     got: bool,
+    /// The last batch was full: there may be more at once.
+    full: bool,
     /// Its place among workers, if it takes part.
     place: Option<Place>,
     /// What it was told before, but asks for again.
@@ -91,34 +98,43 @@ impl Reader {
             greeted: once,
             once,
             got: false,
+            full: false,
             place,
             repeated,
             _counted: (app.desk.metrics().stream_opened(), room),
         })
     }
 
-    /// The next event to send; `None` when the stream ends.
-    async fn next(&mut self) -> Option<SseEvent> {
-        if let Some(part) = self.repeated.take() {
-            return Some(tab_role(part)); // no news: what the client waits for is still to come
+    /// The next events to send, at least one; `None` when the stream ends.
+    async fn batch(&mut self) -> Option<String> {
+        if self.full {
+            // A thousand readers of a burst must not keep a command waiting until each has had all of it.
+            yield_now().await;
         }
-        let event = self.news().await?;
-        self.got = true;
-        Some(event)
+        // No news: what a client waits for that asked for it again is still to come.
+        let repeated = self.repeated.take().map(tab_role);
+        let mut batch = match repeated {
+            Some(event) => event,
+            None => self.news().await?,
+        };
+        while batch.len() < BATCH
+            && let Some(event) = self.ready()
+        {
+            batch.push_str(&event);
+        }
+        self.full = batch.len() >= BATCH;
+        Some(batch)
     }
 
-    async fn news(&mut self) -> Option<SseEvent> {
+    /// What there is to wait for.
+    async fn news(&mut self) -> Option<String> {
         loop {
             if *self.closing.borrow() {
                 return None;
             }
             // Seen before the journal is read: what comes in between wakes us again.
             self.news.mark_unchanged();
-            // First, as what comes next may be a call.
-            if let Some(part) = self.place.as_mut().and_then(Place::news) {
-                return Some(tab_role(part));
-            }
-            if let Some(event) = self.read() {
+            if let Some(event) = self.ready() {
                 return Some(event);
             }
             if self.once && self.got {
@@ -130,30 +146,37 @@ impl Reader {
                 self.heartbeat.reset();
                 return Some(heartbeat());
             }
-            tokio::select! {
-                changed = self.news.changed() => changed.ok()?,
-                closed = self.closing.changed() => closed.ok()?,
-                _ = self.heartbeat.tick() => return Some(heartbeat()),
-                part = part_of(&mut self.place) => return Some(tab_role(part)),
-            }
+            let event = tokio::select! {
+                changed = self.news.changed() => { changed.ok()?; continue }
+                closed = self.closing.changed() => { closed.ok()?; continue }
+                _ = self.heartbeat.tick() => heartbeat(),
+                part = part_of(&mut self.place) => tab_role(part),
+            };
+            self.got = true;
+            return Some(event);
         }
     }
 
-    fn read(&mut self) -> Option<SseEvent> {
-        let next = self.position.as_ref().map_or(Next::Lost, |position| self.desk.after(position));
-        match next {
-            Next::Event(record) => Some(self.advance(&record)),
-            Next::Lost => {
-                let snapshot = self.desk.snapshot_record();
-                Some(self.advance(&snapshot))
+    /// What is to be said now, if anything.
+    fn ready(&mut self) -> Option<String> {
+        // First, as what comes next may be a call.
+        let part = self.place.as_mut().and_then(Place::news).map(tab_role);
+        let event = part.or_else(|| {
+            let next = self.position.as_ref().map_or(Next::Lost, |position| self.desk.after(position));
+            match next {
+                Next::Event(record) => Some(self.advance(&record)),
+                Next::Lost => Some(self.advance(&self.desk.snapshot_record())),
+                Next::UpToDate => None,
             }
-            Next::UpToDate => None,
-        }
+        });
+        self.got |= event.is_some();
+        event
     }
 
-    fn advance(&mut self, record: &Record) -> SseEvent {
+    fn advance(&mut self, record: &Record) -> String {
         self.position = Some(record.id.clone());
-        SseEvent::default().id(record.id.to_string()).event(&record.name).data(&record.data)
+        // The data is JSON on one line.
+        format!("id: {}\nevent: {}\ndata: {}\n\n", record.id, record.name, record.data)
     }
 }
 
@@ -172,11 +195,11 @@ async fn part_of(place: &mut Option<Place>) -> TabRole {
     }
 }
 
-fn tab_role(part: TabRole) -> SseEvent {
+fn tab_role(part: TabRole) -> String {
     let data = serde_json::to_string(&part).unwrap_or_default();
-    SseEvent::default().event(Event::TabRole(part).name()).data(data)
+    format!("event: {}\ndata: {data}\n\n", Event::TabRole(part).name())
 }
 
-fn heartbeat() -> SseEvent {
-    SseEvent::default().event(Event::Heartbeat {}.name()).data("{}")
+fn heartbeat() -> String {
+    format!("event: {}\ndata: {{}}\n\n", Event::Heartbeat {}.name())
 }

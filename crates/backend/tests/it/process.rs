@@ -11,7 +11,11 @@ use std::sync::mpsc::{self, Receiver};
 use tempfile::TempDir;
 
 pub(crate) fn backend(dir: &TempDir) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_backend"));
+    alone(Command::new(env!("CARGO_BIN_EXE_backend")), dir)
+}
+
+/// With nothing of this machine's settings.
+fn alone(mut command: Command, dir: &TempDir) -> Command {
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("SIP_PHONE_")) {
         command.env_remove(name);
     }
@@ -42,6 +46,7 @@ impl Running {
         running
     }
 
+    /// With its log where the command says.
     fn spawn(mut command: Command) -> Self {
         let mut child = command.args(["--listen", "127.0.0.1:0", "--engine", "simulator"]).spawn().unwrap();
         let mut line = String::new();
@@ -60,6 +65,16 @@ impl Running {
         )
         .unwrap();
         stream
+    }
+
+    /// The answer, if there is one to be had now.
+    #[cfg(unix)]
+    fn try_answer(&self, head: &str) -> Option<String> {
+        let mut stream = TcpStream::connect(&self.address).ok()?;
+        write!(stream, "{head} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address).ok()?;
+        let mut text = String::new();
+        stream.read_to_string(&mut text).ok()?;
+        Some(text)
     }
 
     pub(crate) fn answer(&self, head: &str, body: &str) -> String {
@@ -254,4 +269,38 @@ fn help_and_version_are_no_mistakes() {
         let output = backend(&dir).arg(option).output().unwrap();
         assert!(output.status.success() && !output.stdout.is_empty());
     }
+}
+
+#[test]
+fn a_fault_of_a_worker_is_one_line_of_the_log() {
+    let dir = TempDir::new().unwrap();
+    let mut command = backend(&dir);
+    command.stderr(fs::File::create(dir.path().join("log")).unwrap());
+    let running = Running::spawn(command);
+    let message = "{\"message\":\"panicked at hub.rs:7:\\nindex out of bounds\\u001b[31m\"}";
+    assert!(running.answer("POST /api/sip/fault", message).starts_with("HTTP/1.1 200"));
+    let log = fs::read_to_string(dir.path().join("log")).unwrap();
+    let lines: Vec<_> = log.lines().filter(|line| line.contains("a worker failed and starts again")).collect();
+    let [line] = lines[..] else { panic!("{log}") };
+    assert!(line.contains("ERROR") && line.contains("panicked at hub.rs:7: index out of bounds [31m"), "{line}");
+}
+
+#[cfg(unix)]
+#[test]
+fn without_files_left_it_waits_and_goes_on_when_there_are() {
+    let dir = TempDir::new().unwrap();
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "ulimit -n 48 && exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_backend")]);
+    let mut command = alone(shell, &dir);
+    command.stderr(fs::File::create(dir.path().join("log")).unwrap());
+    let running = Running::spawn(command);
+    let mut crowd = Vec::new();
+    while !fs::read_to_string(dir.path().join("log")).unwrap().contains("no connection can be accepted") {
+        assert!(crowd.len() < 500, "it never ran out of files");
+        crowd.push(TcpStream::connect(&running.address).unwrap());
+    }
+    drop(crowd);
+    while !running.try_answer("GET /healthz").is_some_and(|text| text.starts_with("HTTP/1.1 200")) {}
+    let log = fs::read_to_string(dir.path().join("log")).unwrap();
+    assert!(log.lines().count() < 100, "it does not write the disk full: {log}");
 }
