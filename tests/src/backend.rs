@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-use crate::Process;
+use crate::{Process, until};
 
 /// Which backend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,6 +140,18 @@ impl Backend {
             self.process.kill().await.context("it can't be killed")?;
         }
         Ok(())
+    }
+
+    /// The call history's file, once it has all calls that have ended so far.
+    ///
+    /// # Errors
+    /// There is none.
+    pub async fn history_file(&self) -> Result<String> {
+        let path = self.data_dir.path().join("calls.jsonl");
+        let newest = self.fetch("/api/sip/calls?limit=1").await?["calls"][0]["call_id"].clone();
+        let wanted = newest.as_str().unwrap_or_default();
+        let read = || async { Ok(Some(std::fs::read_to_string(&path)?).filter(|text| text.contains(wanted))) };
+        until("the history is written", read).await
     }
 
     /// The demo page.

@@ -13,6 +13,7 @@ mod proxy;
 mod row;
 mod shown;
 mod site;
+pub mod soak;
 mod tab;
 mod wait;
 

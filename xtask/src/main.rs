@@ -1,11 +1,13 @@
-//! The project's own commands: `cargo xtask setup | run | test | fuzz | bundle`.
+//! The project's own commands: `cargo xtask setup | run | test | faults | soak | fuzz | bundle`.
 
 mod bundle;
 mod checks;
 mod cmd;
+mod faults;
 mod fuzz;
 mod run;
 mod setup;
+mod soak;
 
 use std::process::ExitCode;
 
@@ -14,6 +16,11 @@ use anyhow::{Result, bail};
 const HELP: &str = "\
 cargo xtask run [-- ARGS]     get what is missing, build, start the backend with these arguments, and a page of another origin
 cargo xtask test [STEP]       get what is missing, then all checks and tests, or one step of them
+cargo xtask faults [--tries N] [ROW]
+                              make each fault of RELIABILITY.md N times (20), or one of them, and write what was measured into it
+cargo xtask soak --minutes N [--seed S]
+                              tabs, calls and faults at random for so long, then check that nothing was lost
+cargo xtask programs          only build what the end-to-end tests start, also of the later release that tests update to
 cargo xtask fuzz [TARGET] [--seconds N]
                               feeds the parsers of outside input noise, each for a minute unless told otherwise
 cargo xtask setup             only get what is missing: the wasm32 target; for the tests Chromium and npm packages
@@ -40,6 +47,9 @@ fn perform(words: &[&str]) -> Result<()> {
         ["run"] => run::run(&[]),
         ["test"] => checks::all(),
         ["test", step] if !step.starts_with('-') => checks::one(step),
+        ["faults", options @ ..] => faults::faults(options),
+        ["soak", options @ ..] => soak::soak(options),
+        ["programs"] => setup::wasm_target().and_then(|()| checks::build_all_programs()),
         ["fuzz", words @ ..] => fuzz::run(words),
         ["setup"] => setup::wasm_target().and_then(|()| setup::browser()).and_then(|_| setup::npm_packages()).map(drop),
         ["bundle"] => bundle::bundle(None),

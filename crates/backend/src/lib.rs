@@ -35,7 +35,7 @@ pub mod workers;
 pub mod parsers {
     pub use crate::engine::microsip::single_mode_in;
     pub use crate::hook::number as number_of_arguments;
-    pub use crate::routes::{Incoming, hook_number as number_of_body, read_body};
+    pub use crate::routes::{Incoming, read_body, read_hook};
 }
 
 pub use routes::{App, Served, hook_routes, paths, router, simulator_routes};

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,15 +15,16 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::connections::{self, Bounds};
 use crate::desk::{Desk, Parts};
+use crate::engine::Past;
 use crate::engine::choice::{Chosen, NoEngine, Running};
 use crate::guard::Guard;
 use crate::history::History;
 use crate::metrics::Metrics;
 use crate::routes::{App, Served, router};
-use crate::store::Store;
+use crate::store::{DirLock, Found, Health, InUse, Store, make_dir};
 
-/// Time between two heartbeats; the contract promises one in 15 s.
-pub const HEARTBEAT: Duration = Duration::from_secs(10);
+/// Time between two heartbeats. The contract promises one in 15 s; workers that hear more of them notice a dead wire sooner.
+pub const HEARTBEAT: Duration = Duration::from_secs(4);
 /// How long open requests may take when the program ends.
 const GRACE: Duration = Duration::from_secs(5);
 
@@ -44,14 +45,9 @@ pub enum ServeError {
         /// Why.
         error: io::Error,
     },
-    /// The data directory can't be used.
-    #[error("the data directory {} can't be used: {error}", .dir.display())]
-    DataDir {
-        /// Which.
-        dir: PathBuf,
-        /// Why.
-        error: io::Error,
-    },
+    /// The softphone's hooks, the status and the history belong to another backend.
+    #[error("the data directory {} is in use by another backend: end that one, or choose another directory with --data-dir", .0.display())]
+    DataDirInUse(PathBuf),
     /// The socket failed while serving.
     #[error("serving failed: {0}")]
     Serving(io::Error),
@@ -62,24 +58,45 @@ pub enum ServeError {
 /// When it is ready, standard output gets the line `listening on http://HOST:PORT`.
 ///
 /// # Errors
-/// The port, the data directory or the engine can't be had.
+/// The port or the engine can't be had, or another backend has the data directory.
 pub async fn serve(settings: Settings, assets: Assets, end: impl Future<Output = ()>) -> Result<(), ServeError> {
-    let dir_error = |error| ServeError::DataDir { dir: settings.data_dir.clone(), error };
     let chosen = Chosen::from_settings(&settings)?;
-    // The socket first: of two backends on one data directory, the second must not touch it.
+    // The socket first: who can't have it must not touch the directory.
     let listener = listen(settings.listen).await?;
     let bound = listener.local_addr().map_err(ServeError::Serving)?;
-    make_dir(&settings.data_dir).map_err(dir_error)?;
+
+    let clock = Clock::system();
+    let health = Arc::new(Health::default());
+    // A directory that can't be had costs what would be kept in it, not the phone.
+    if let Err(error) = make_dir(&settings.data_dir) {
+        tracing::error!(dir = %settings.data_dir.display(), %error, "the data directory can't be made: nothing is kept");
+    }
+    let _lock =
+        DirLock::take(&settings.data_dir).map_err(|InUse| ServeError::DataDirInUse(settings.data_dir.clone()))?;
+    let (store, found) = Store::open(&settings.data_dir, clock.clone(), health.clone());
+    let Found { operator_status, history, open } = found;
 
     let (tell, events) = mpsc::unbounded_channel();
-    let Running { engine, routes: engine_routes } = chosen.start(&settings, bound, tell).map_err(dir_error)?;
-    let history = History::open(&settings.data_dir).map_err(dir_error)?;
-    let (store, operator_status) = Store::open(&settings.data_dir);
-    let clock = Clock::system();
+    let past = Past { open: open.clone(), ended: history.iter().map(|call| call.call_id.clone()).collect() };
+    let Running { engine, routes: engine_routes, told, ticket } =
+        chosen.start(&settings, bound, past, health.clone(), tell);
     let metrics = Arc::new(Metrics::default());
     tracing::info!(version = env!("CARGO_PKG_VERSION"), engine = engine.name(), data_dir = %settings.data_dir.display(), "starting");
-    let desk =
-        Desk::start(Parts { engine, events, history, store, operator_status, metrics, clock, bundle: assets.bundle });
+    let desk = Desk::start(Parts {
+        engine,
+        events,
+        history: History::new(history),
+        store,
+        operator_status,
+        open,
+        told,
+        health,
+        metrics,
+        clock,
+        bundle: assets.bundle,
+    });
+    // Last: hooks that find us must find all that was before them.
+    desk.admit_hooks(ticket);
 
     let (close, closing) = watch::channel(false);
     let guard = Arc::new(Guard::new(&settings, bound));
@@ -107,7 +124,7 @@ pub async fn serve(settings: Settings, assets: Assets, end: impl Future<Output =
         }
     };
     desk.close();
-    if timeout(GRACE, desk.history().flush()).await.is_err() {
+    if timeout(GRACE, desk.flush()).await.is_err() {
         tracing::error!("the call history could not be written in time");
     }
     match served {
@@ -125,15 +142,6 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
         io::ErrorKind::AddrInUse => ServeError::PortInUse(address),
         _ => ServeError::Listen { address, error },
     })
-}
-
-/// Makes the directory, for this user alone: it holds who was called.
-fn make_dir(dir: &Path) -> io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(dir)
 }
 
 fn announce(bound: SocketAddr) {

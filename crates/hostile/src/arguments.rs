@@ -5,12 +5,12 @@ use std::path::PathBuf;
 
 use backend::engine::microsip::HookEvent;
 use backend::hook::from_args;
-use backend::parsers::{number_of_arguments, number_of_body};
+use backend::parsers::{number_of_arguments, read_hook};
 
 /// The input is a command line, an argument a line; and a body of the request that a hook makes.
 pub fn hook_arguments(input: &[u8]) {
     // Read or refused: nothing more is promised of what is not the hook command's own.
-    let _ = number_of_body(input);
+    let _ = read_hook(input);
 
     let arguments: Vec<OsString> = input.split(|byte| *byte == b'\n').map(argument).collect();
     let _ = from_args(arguments.iter().cloned());
@@ -27,7 +27,7 @@ pub fn hook_arguments(input: &[u8]) {
     let number = number_of_arguments(&arguments);
     assert!(number.chars().count() <= 1024);
     let body = serde_json::json!({ "number": number }).to_string();
-    assert_eq!(number_of_body(body.as_bytes()).as_ref(), Ok(&number), "the backend reads what the hook sent");
+    assert_eq!(read_hook(body.as_bytes()), Ok((number, None)), "the backend reads what the hook sent");
 }
 
 /// On Unix an argument is any bytes.

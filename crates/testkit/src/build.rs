@@ -34,7 +34,7 @@ pub fn built(package: &str, bin: &str) -> Result<PathBuf> {
     Ok(exe)
 }
 
-/// The executable `bin` of the build that stands for a later release, which `cargo xtask test` puts beside the others.
+/// The executable `bin` of the build that stands for a later release, which `cargo xtask programs` puts beside the others, and with it `cargo xtask test`.
 ///
 /// # Errors
 /// It is not there.
@@ -42,13 +42,14 @@ pub fn built_next(bin: &str) -> Result<PathBuf> {
     let profile = profile()?;
     let target = profile.parent().context("the target directory has no parent")?;
     let exe = target.join("next").join(format!("{bin}{}", std::env::consts::EXE_SUFFIX));
-    ensure!(exe.is_file(), "{} is missing: run `cargo xtask next`", exe.display());
+    ensure!(exe.is_file(), "{} is missing: run `cargo xtask programs`", exe.display());
     Ok(exe)
 }
 
-/// `<target>/<profile>`, from which the running test came.
+/// `<target>/<profile>`, from which the running test or program came.
 fn profile() -> Result<PathBuf> {
-    let test = std::env::current_exe()?;
-    // <target>/<profile>/deps/<test>
-    test.ancestors().nth(2).map(Path::to_path_buf).context("the test does not run from a target directory")
+    let exe = std::env::current_exe()?;
+    // <target>/<profile>/deps/<test>, or <target>/<profile>/<program>
+    let profile = exe.ancestors().find(|dir| dir.join("deps").is_dir());
+    profile.map(Path::to_path_buf).context("the test does not run from a target directory")
 }

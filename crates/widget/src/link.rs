@@ -17,6 +17,9 @@ use crate::browser::{self, Listener};
 use crate::js::{get, set, to_js};
 use crate::locks::{self, HeldLock};
 
+/// How long a worker may take to say that it lives, and how often it is asked.
+const ANSWER_MS: f64 = 4_000.0;
+
 /// What the worker said.
 pub(crate) enum Heard {
     /// `SYNC_STATE`.
@@ -71,6 +74,9 @@ pub(crate) struct Link {
     used_at: Cell<Option<f64>>,
     /// The worker has said something since the line is up.
     heard: Cell<bool>,
+    /// When the worker was asked last whether it lives, in milliseconds since 1970; and that it has not answered.
+    asked_at: Cell<Option<f64>>,
+    asked: Cell<bool>,
     /// Told of the worker's end.
     on_end: RefCell<Option<OnEnd>>,
     /// Lines so far: what was waited for on an earlier one no longer counts.
@@ -108,6 +114,7 @@ impl Link {
     }
 
     fn take_in(self: &Rc<Self>, message: Message) {
+        self.asked.set(false);
         match message {
             Message::ToTab(heard) => {
                 self.heard.set(true);
@@ -196,6 +203,8 @@ impl Link {
         self.waiting.take();
         self.introduced.set(false);
         self.heard.set(false);
+        self.asked_at.set(None);
+        self.asked.set(false);
     }
 
     /// Ends the line for good.
@@ -243,15 +252,21 @@ impl Link {
         }
     }
 
-    /// Whether nothing tells this tab of its worker's end, but that it does not answer.
-    pub(crate) fn must_ask(&self) -> bool {
-        self.introduced.get() && matches!(*self.end.borrow(), Some(End::Word(_)))
-    }
-
-    /// Asks whether the worker lives; [`Link::is_answered`] says whether it does.
-    pub(crate) fn ask(&self) {
-        self.heard.set(false);
-        self.send_report(self.report.get());
+    /// To be called from time to time: asks the worker whether it lives, where no lock tells of its end.
+    pub(crate) fn pulse(&self) {
+        if !self.introduced.get() || browser::window().is_secure_context() {
+            return;
+        }
+        let now = browser::now_ms();
+        match (self.asked_at.get(), self.asked.get()) {
+            (Some(at), _) if now - at < ANSWER_MS => {}
+            (_, false) => {
+                self.asked_at.set(Some(now));
+                self.asked.set(true);
+                self.send_report(self.report.get());
+            }
+            (_, true) => self.ended(WorkerEnd::Gone),
+        }
     }
 
     fn send_report(&self, report: TabReport) {

@@ -19,8 +19,8 @@ use crate::ui::Ui;
 
 /// A worker that has said nothing by then is ending just now, or hangs: nobody will be told of either.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How often a worker is asked whether it lives, where no lock tells.
-const ASK: Duration = Duration::from_secs(5);
+/// How often the line is looked at.
+const LOOK: Duration = Duration::from_secs(2);
 /// Until the next attempt where only a reload helps, or another backend.
 const RARELY: Duration = Duration::from_secs(30);
 
@@ -41,7 +41,7 @@ struct Inner {
     retry: Retry,
     /// Attempts in a row that were never answered.
     unanswered: Cell<u32>,
-    ask: Cell<Option<IntervalHandle>>,
+    look: Cell<Option<IntervalHandle>>,
 }
 
 struct Started {
@@ -61,7 +61,7 @@ impl OwnLine {
             started: RefCell::default(),
             retry: Retry::default(),
             unanswered: Cell::new(0),
-            ask: Cell::default(),
+            look: Cell::default(),
         });
         let weak = Rc::downgrade(&inner);
         link.when_ended(move |end| {
@@ -89,8 +89,8 @@ impl OwnLine {
             on(&document, "resume", |inner, _| inner.start()),
         ];
         let weak = Rc::downgrade(&inner);
-        let ask = move || weak.upgrade().iter().for_each(Inner::ask);
-        inner.ask.set(set_interval_with_handle(ask, ASK).ok());
+        let look = move || weak.upgrade().iter().for_each(|inner| inner.link.pulse());
+        inner.look.set(set_interval_with_handle(look, LOOK).ok());
         inner.start();
         Self { inner, _listeners: listeners }
     }
@@ -99,8 +99,8 @@ impl OwnLine {
 impl Drop for OwnLine {
     fn drop(&mut self) {
         self.inner.retry.stop();
-        if let Some(ask) = self.inner.ask.take() {
-            ask.clear();
+        if let Some(look) = self.inner.look.take() {
+            look.clear();
         }
     }
 }
@@ -166,17 +166,6 @@ impl Inner {
     fn failed(self: &Rc<Self>) {
         self.ui.dispatch.report(Failure::worker_failed());
         self.retry.later(self, Inner::start);
-    }
-
-    /// Sees whether the worker lives, where that is the only way to know.
-    fn ask(self: &Rc<Self>) {
-        if !self.link.must_ask() || !browser::visible() {
-            return;
-        }
-        match self.link.is_answered() {
-            true => self.link.ask(),
-            false => self.ended(WorkerEnd::Gone),
-        }
     }
 }
 

@@ -7,6 +7,10 @@ use crate::backoff::Backoff;
 
 /// Silence after which an open stream counts as dropped: two heartbeats.
 const SILENCE_MS: u64 = 2 * HEARTBEAT_MS;
+/// The same, at the least, where the backend's heart beats faster than it promises.
+const LEAST_SILENCE_MS: u64 = 6_000;
+/// What a heartbeat may be late by on a busy machine.
+const LATE_MS: u64 = 1_000;
 /// How long opening may take; a half-open path would hold it for minutes.
 const OPENING_MS: u64 = 10_000;
 /// The same where a stream that seemed well is replaced: until then tabs are told that they are connected.
@@ -70,6 +74,7 @@ pub struct Connection {
     seq: u64,
     backoff: Backoff,
     streams: u32,
+    beat: Beat,
     /// Streams open on this wire and say nothing: something on it passes on whole responses only.
     once: bool,
     orders: Vec<StreamOrder>,
@@ -85,6 +90,7 @@ impl Connection {
             seq: 0,
             backoff: Backoff::new(seed),
             streams: 0,
+            beat: Beat::default(),
             once: false,
             orders: Vec::new(),
         }
@@ -193,6 +199,7 @@ impl Connection {
             // It comes before the state, and says nothing about it.
             (Some(Event::TabRole(_)), _) => Verdict::Ignore,
             (Some(Event::Heartbeat {}), _) | (Some(Event::Unknown(_)), None) => {
+                self.beat.heard(now);
                 self.live(stream, now);
                 Verdict::Ignore
             }
@@ -235,6 +242,7 @@ impl Connection {
 
     fn open(&mut self, now: u64) {
         self.streams += 1;
+        self.beat = Beat::default();
         let stream = StreamId(self.streams);
         let patience = match (self.once, self.status) {
             // Such a response comes with the first news, or with a heartbeat.
@@ -255,7 +263,7 @@ impl Connection {
         if self.last.is_some() {
             self.status = ConnectionStatus::Connected;
         }
-        self.phase = Phase::Live { stream, silent_at: now + SILENCE_MS, stable_at };
+        self.phase = Phase::Live { stream, silent_at: now + self.beat.silence_ms(), stable_at };
     }
 
     /// Asks for a snapshot. Once at once and unseen by the operator; when that keeps failing, like any other loss.
@@ -274,6 +282,31 @@ impl Connection {
     fn forgive(&mut self, now: u64) {
         if matches!(self.phase, Phase::Live { stable_at, .. } if now >= stable_at) {
             self.backoff.reset();
+        }
+    }
+}
+
+/// How fast the backend's heart beats on this stream.
+#[derive(Debug, Default)]
+struct Beat {
+    last: Option<u64>,
+    gaps: u32,
+    longest: u64,
+}
+
+impl Beat {
+    fn heard(&mut self, now: u64) {
+        if let Some(last) = self.last.replace(now) {
+            self.gaps += 1;
+            self.longest = self.longest.max(now - last);
+        }
+    }
+
+    /// Two heartbeats: as promised, or, where several have come, as they come.
+    fn silence_ms(&self) -> u64 {
+        match self.gaps {
+            0 | 1 => SILENCE_MS,
+            _ => (2 * self.longest + LATE_MS).clamp(LEAST_SILENCE_MS, SILENCE_MS),
         }
     }
 }

@@ -63,6 +63,18 @@ impl DevTools {
         Ok(answer["result"]["value"].take())
     }
 
+    /// What a page's or worker's JavaScript has in use after a collection, in bytes.
+    ///
+    /// # Errors
+    /// The target is gone.
+    pub async fn heap(&mut self, target: &str) -> Result<u64> {
+        let session = self.enter(target).await?;
+        self.call(Some(&session), "HeapProfiler.collectGarbage", json!({})).await?;
+        let heap = self.call(Some(&session), "Runtime.getHeapUsage", json!({})).await?;
+        self.leave(&session).await?;
+        heap["usedSize"].as_f64().map(|size| size as u64).context("a heap has a size")
+    }
+
     /// The browser's processes.
     ///
     /// # Errors

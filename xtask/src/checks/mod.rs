@@ -9,6 +9,8 @@ use anyhow::{Context, Result, bail};
 
 use crate::cmd;
 
+pub(crate) use suites::{build_all_programs, e2e_program, e2e_tests};
+
 /// One step. It gives back how many tests passed, if it is made of tests.
 struct Step {
     name: &'static str,

@@ -16,6 +16,9 @@ pub(crate) const WASM_CRATES: [&str; 6] = ["--package", "protocol", "--package",
 /// What makes no sense on the host.
 pub(crate) const WASM_ONLY: &str = "widget";
 
+/// Builds the programs that tests start.
+const PROGRAMS: [&str; 6] = ["build", "--package", "backend", "--package", "testkit", "--bins"];
+
 /// The crate that cargo starts for each test program of wasm32.
 const RUNNER: &str = "wasm-test-runner";
 /// Seconds for one test program in the browser; a debug build of the widget takes some to start on a busy machine.
@@ -54,18 +57,52 @@ pub(crate) fn fuzz() -> Result<Option<usize>> {
 }
 
 pub(crate) fn e2e() -> Result<Option<usize>> {
+    tests(&mut e2e_tests()?)
+}
+
+/// `cargo test` of the end-to-end tests, with all that they need.
+pub(crate) fn e2e_tests() -> Result<Command> {
+    let mut test = with_browser()?;
+    test.args(["test", "--package", "e2e"]);
+    Ok(test)
+}
+
+/// A program of the crate of the end-to-end tests, with all that it needs; its arguments may follow.
+pub(crate) fn e2e_program(name: &str) -> Result<Command> {
+    let mut run = with_browser()?;
+    run.args(["run", "--quiet", "--package", "e2e", "--bin", name, "--"]);
+    Ok(run)
+}
+
+/// Cargo, with what the end-to-end tests start and what they find by variables.
+fn with_browser() -> Result<Command> {
     setup::wasm_target()?;
     let browser = setup::browser()?;
     let npm = setup::npm_packages()?;
-    build_programs()?;
-    let mut test = cargo();
-    test.args(["test", "--package", "e2e"]).env("CHROMIUM", browser.chrome).env("CHROMEDRIVER", browser.driver);
-    tests(test.env("SIP_PHONE_NPM", npm))
+    build_all_programs()?;
+    let mut command = cargo();
+    command.env("CHROMIUM", browser.chrome).env("CHROMEDRIVER", browser.driver).env("SIP_PHONE_NPM", npm);
+    Ok(command)
 }
 
 /// What tests start as processes, which cargo does not build for the tests of another package.
 fn build_programs() -> Result<()> {
-    cmd::run(cargo().args(["build", "--package", "backend", "--package", "testkit", "--bins"]))
+    cmd::run(cargo().args(PROGRAMS))
+}
+
+/// Those, and beside them the backend of a later release, for tests of updates.
+pub(crate) fn build_all_programs() -> Result<()> {
+    // With the same packages, so that all dependencies are those of the ordinary build; which comes last, as both write to one
+    // place. Where nothing has changed, both take a moment.
+    cmd::run(cargo().args(PROGRAMS).args(["--features", "backend/next"]))?;
+    let target_dir = target_dir()?;
+    let backend = format!("backend{}", env::consts::EXE_SUFFIX);
+    let (built, kept) = (target_dir.join("debug").join(&backend), target_dir.join("next").join(&backend));
+    fs::create_dir_all(target_dir.join("next"))?;
+    // A file of its own: cargo would write through a link. And one that may be running is replaced, not written to.
+    let fresh = kept.with_extension("new");
+    fs::copy(&built, &fresh).and_then(|_| fs::rename(&fresh, &kept)).context("the later release can't be kept")?;
+    build_programs()
 }
 
 fn tests(test: &mut Command) -> Result<Option<usize>> {

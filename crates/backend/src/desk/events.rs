@@ -1,5 +1,6 @@
 //! The way in: what happened, by the engine or by the operator, becomes events, metrics and history.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use protocol::wire::event::Event;
@@ -7,10 +8,11 @@ use protocol::{CallId, EndReason, OperatorStatus};
 
 use super::Desk;
 use super::inner::Inner;
-use crate::engine::EngineEvent;
+use crate::engine::{EngineEvent, Receipt, Told};
 use crate::error::Error;
 use crate::history::PastCall;
 use crate::logging::masked;
+use crate::store::Change;
 
 /// What is left to do when the book has changed.
 pub(super) enum Effect {
@@ -23,6 +25,8 @@ pub(super) enum Effect {
     },
     /// A call is over.
     Ended(PastCall),
+    /// Somebody waits until all of it is written.
+    Receipt(Receipt),
 }
 
 impl Desk {
@@ -30,6 +34,16 @@ impl Desk {
     pub(super) fn take_in(&self, event: EngineEvent) {
         let now = self.clock.now();
         self.change(|inner, effects| inner.take_in(event, now, effects));
+    }
+
+    /// Takes in what happened before there was a desk, and keeps all of it as one: a kill leaves it to be told again.
+    pub(super) fn take_in_past(&self, told: Vec<Told>) {
+        self.change(|inner, effects| {
+            for Told { at, event } in told {
+                inner.take_in(event, at, effects);
+            }
+            inner.is_kept = false;
+        });
     }
 
     /// Ends a call that the softphone was told to end and did not; nothing happens if it has ended meanwhile.
@@ -48,10 +62,13 @@ impl Desk {
         });
     }
 
-    /// Ends what is still up, for the history: the program ends and will not know what becomes of it, so it has failed.
+    /// Ends what is still up, for the history: it ends with the program, so it has failed.
     ///
-    /// For when nobody listens any more: the softphone's call may well go on.
+    /// Calls that go on without the program are left to its next life.
     pub fn close(&self) {
+        if self.engine.outlives() {
+            return;
+        }
         let now = self.clock.now();
         self.change(|inner, effects| inner.end_all(EndReason::Failed, now, effects));
     }
@@ -60,28 +77,27 @@ impl Desk {
     ///
     /// # Errors
     /// [`Error::Internal`] where the program is ending.
-    pub async fn set_operator_status(self: &std::sync::Arc<Self>, status: OperatorStatus) -> Result<(), Error> {
-        self.change(|inner, effects| inner.set_operator_status(status, effects));
+    pub async fn set_operator_status(self: &Arc<Self>, status: OperatorStatus) -> Result<(), Error> {
         let desk = self.clone();
-        let saved = tokio::task::spawn_blocking(move || desk.store.save(|| desk.lock().book.operator_status));
-        match saved.await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => {
-                tracing::warn!(%error, "the operator's status is set, but can't be kept for the next start");
-                Ok(())
-            }
-            Err(error) => {
-                tracing::error!(%error, "keeping the operator's status failed");
-                Err(Error::Internal)
-            }
-        }
+        let set = move || desk.change(|inner, effects| inner.set_operator_status(status, effects));
+        tokio::task::spawn_blocking(set).await.map_err(|error| {
+            tracing::error!(%error, "setting the operator's status failed");
+            Error::Internal
+        })
     }
 
     /// Changes the book under the lock, and does what follows from it in the order of the changes.
+    ///
+    /// What has to survive a kill is written before anybody is told.
     fn change(&self, change: impl FnOnce(&mut Inner, &mut Vec<Effect>)) {
         let mut effects = Vec::new();
         let mut inner = self.lock();
         change(&mut inner, &mut effects);
+        let mut changes: Vec<Change> = effects.iter().filter_map(Effect::kept).collect();
+        if !std::mem::replace(&mut inner.is_kept, true) {
+            changes.push(Change::Open(inner.open_calls(self.engine.name())));
+        }
+        self.store.keep(changes);
         for effect in &effects {
             match effect {
                 Effect::Told { seq, event } => {
@@ -93,6 +109,7 @@ impl Desk {
                     self.metrics.call(call.direction, call.reason, connected);
                     self.history.add(call.clone());
                 }
+                Effect::Receipt(receipt) => self.store.acknowledge(receipt.clone()),
             }
         }
         drop(inner);
@@ -101,6 +118,17 @@ impl Desk {
             if let Effect::Told { seq, event } = effect {
                 log(seq, &event);
             }
+        }
+    }
+}
+
+impl Effect {
+    /// What of it has to survive a kill, beside the calls that are up.
+    fn kept(&self) -> Option<Change> {
+        match self {
+            Self::Told { event: Event::StatusChange(change), .. } => Some(Change::Status(change.status)),
+            Self::Told { .. } | Self::Receipt(_) => None,
+            Self::Ended(call) => Some(Change::Ended(call.clone())),
         }
     }
 }

@@ -3,15 +3,18 @@
 use std::collections::{HashMap, VecDeque};
 
 use protocol::wire::event::{
-    CallConnected, CallDialing, CallEnded, CallIncoming, CallUpdated, Event, PhoneChange, StatusChange,
+    CallConnected, CallDialing, CallEnded, CallIncoming, CallUpdated, Event, PhoneChange, SnapshotCall, StatusChange,
 };
-use protocol::{Book, Call, CallId, CallState, EndReason, OperatorStatus, PhoneNumber, PhoneStatus, UnixSeconds};
+use protocol::{
+    Book, Call, CallId, CallState, Direction, EndReason, OperatorStatus, PhoneNumber, PhoneStatus, UnixSeconds,
+};
 use tokio::time::Instant;
 
 use super::events::Effect;
 use crate::engine::EngineEvent;
 use crate::history::PastCall;
 use crate::journal::Journal;
+use crate::store::{OpenCall, OpenCalls};
 
 /// How many ended calls are remembered, so that a late event can't bring one back.
 const REMEMBERED: usize = 64;
@@ -30,6 +33,10 @@ pub(super) struct Inner {
     /// When each call of the book began.
     begun: HashMap<CallId, UnixSeconds>,
     ended: VecDeque<CallId>,
+    /// What the engine wants to find again after a restart.
+    memo: serde_json::Value,
+    /// The calls and the memo are written as they are.
+    pub(super) is_kept: bool,
 }
 
 impl Inner {
@@ -42,6 +49,44 @@ impl Inner {
             ending: HashMap::new(),
             begun: HashMap::new(),
             ended: VecDeque::new(),
+            memo: serde_json::Value::Null,
+            is_kept: false,
+        }
+    }
+
+    /// Puts calls into the book that were up in an earlier life; nobody is told, for nobody listens yet.
+    pub(super) fn restore(&mut self, open: OpenCalls) {
+        self.memo = open.memo;
+        for OpenCall { call, begin_time } in &open.calls {
+            let (call_id, number) = (call.call_id.clone(), call.number.clone());
+            self.begun.insert(call_id.clone(), *begin_time);
+            self.book.apply(&match call.direction {
+                Direction::In => {
+                    let display_name = call.display_name.clone();
+                    Event::CallIncoming(CallIncoming { call_id: call_id.clone(), number, display_name })
+                }
+                Direction::Out => Event::CallDialing(CallDialing { call_id: call_id.clone(), number }),
+            });
+            if let (CallState::Talking, Some(start_time)) = (call.state, call.start_time) {
+                self.book.apply(&Event::CallConnected(CallConnected { call_id, start_time }));
+            }
+        }
+        // Only now, for each connection has parked those before it.
+        for OpenCall { call, .. } in open.calls {
+            let SnapshotCall { call_id, muted, held, .. } = call;
+            self.book.apply(&Event::CallUpdated(CallUpdated { call_id, muted, held }));
+        }
+    }
+
+    /// The calls that are up, for the next life. When they were alive is for the writer to say.
+    pub(super) fn open_calls(&self, engine: &str) -> OpenCalls {
+        let begin_time = |call: &Call| self.begun.get(&call.id).copied().unwrap_or_default();
+        let kept = |call: &Call| OpenCall { begin_time: begin_time(call), call: call.clone().into() };
+        OpenCalls {
+            engine: engine.to_owned(),
+            alive_at: 0,
+            calls: self.book.calls().iter().map(kept).collect(),
+            memo: self.memo.clone(),
         }
     }
 
@@ -79,6 +124,11 @@ impl Inner {
                 }
                 self.end(&call, reason, now, effects);
             }
+            EngineEvent::Remember(memo) => {
+                self.is_kept = false;
+                self.memo = memo;
+            }
+            EngineEvent::Receipt(receipt) => effects.push(Effect::Receipt(receipt)),
         }
     }
 
@@ -177,6 +227,7 @@ impl Inner {
 
     fn tell(&mut self, event: Event, effects: &mut Vec<Effect>) {
         self.book.apply(&event);
+        self.is_kept &= matches!(event, Event::StatusChange(_) | Event::PhoneChange(_));
         let seq = self.journal.append(&event);
         effects.push(Effect::Told { seq, event });
     }

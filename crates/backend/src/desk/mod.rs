@@ -15,11 +15,12 @@ use protocol::{Book, EventId, OperatorStatus, PhoneStatus};
 use tokio::sync::{mpsc, watch};
 
 use crate::clock::Clock;
-use crate::engine::{Engine, EngineEvent};
+use crate::engine::{Engine, EngineEvent, Told};
 use crate::history::History;
+use crate::hook::Ticket;
 use crate::journal::{self, Journal, Next, Record};
 use crate::metrics::Metrics;
-use crate::store::Store;
+use crate::store::{Change, Health, OpenCalls, Problem, Store};
 use inner::Inner;
 
 /// How long the softphone may take to confirm a hang-up before the backend ends the call by itself.
@@ -31,12 +32,18 @@ pub struct Parts {
     pub engine: Arc<dyn Engine>,
     /// The engine's events.
     pub events: mpsc::UnboundedReceiver<EngineEvent>,
-    /// Where ended calls go.
+    /// The calls that have ended so far.
     pub history: History,
-    /// Where the operator's status is kept.
+    /// Where all that must survive is kept.
     pub store: Store,
     /// The operator's status to begin with.
     pub operator_status: OperatorStatus,
+    /// The calls that were up when the last backend ended.
+    pub open: OpenCalls,
+    /// What has happened since then.
+    pub told: Vec<Told>,
+    /// What does not work.
+    pub health: Arc<Health>,
     /// What counts.
     pub metrics: Arc<Metrics>,
     /// The time.
@@ -53,22 +60,29 @@ pub struct Desk {
     last: watch::Sender<u64>,
     history: History,
     store: Store,
+    health: Arc<Health>,
     metrics: Arc<Metrics>,
     clock: Clock,
     bundle: &'static str,
 }
 
 impl Desk {
-    /// A desk at work: what the engine has told so far is in its book, the rest is taken in as it comes.
+    /// A desk at work: what was up and what has happened since is in its book, what the engine has told so far too, and
+    /// all of that is kept; the rest is taken in as it comes.
     ///
     /// Must be called within a tokio runtime.
     pub fn start(parts: Parts) -> Arc<Self> {
-        let Parts { engine, mut events, history, store, operator_status, metrics, clock, bundle } = parts;
+        let Parts { engine, mut events, history, store, operator_status, open, told, health, .. } = parts;
+        let Parts { metrics, clock, bundle, .. } = parts;
         // Until the engine says otherwise there is no phone.
         let book = Book::new(operator_status, PhoneStatus::Unavailable, engine.capabilities());
-        let inner = Mutex::new(Inner::new(book, Journal::new(clock.now())));
+        let mut inner = Inner::new(book, Journal::new(clock.now()));
+        inner.restore(open);
         let (last, _) = watch::channel(0);
-        let desk = Arc::new(Self { engine, inner, last, history, store, metrics, clock, bundle });
+        let inner = Mutex::new(inner);
+        let desk = Arc::new(Self { engine, inner, last, history, store, health, metrics, clock, bundle });
+        desk.take_in_past(told);
+        desk.engine.kept();
         while let Ok(event) = events.try_recv() {
             desk.take_in(event);
         }
@@ -108,6 +122,21 @@ impl Desk {
     /// The calls that have ended.
     pub fn history(&self) -> &History {
         &self.history
+    }
+
+    /// What does not work just now.
+    pub fn problems(&self) -> Vec<Problem> {
+        self.health.problems()
+    }
+
+    /// Lets the softphone's hooks find the backend.
+    pub fn admit_hooks(&self, ticket: Option<Ticket>) {
+        self.store.keep(ticket.map(Change::Ticket).into_iter().collect());
+    }
+
+    /// Waits until all that happened so far is on the disk, as far as the disk takes it.
+    pub async fn flush(&self) {
+        self.store.flush().await;
     }
 
     /// What counts.

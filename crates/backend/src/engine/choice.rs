@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use axum::Router;
 
-use super::microsip::{MicroSip, MicroSipAbsent, MicroSipConfig, locate};
+use super::microsip::{MicroSip, MicroSipAbsent, MicroSipConfig, Spool, Taken, locate};
 use super::simulator::{ANSWERS_AFTER, Simulator};
-use super::{Engine, EngineEvents};
+use super::{Engine, EngineEvents, Past, Told};
 use crate::config::{EngineChoice, Settings};
-use crate::hook::write_ticket;
+use crate::hook::Ticket;
 use crate::routes::{hook_routes, simulator_routes};
+use crate::store::{Health, Part};
 
 /// An engine, decided but not started.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +40,10 @@ pub struct Running {
     pub engine: Arc<dyn Engine>,
     /// The routes that exist with this engine only.
     pub routes: Router,
+    /// What happened while no backend lived.
+    pub told: Vec<Told>,
+    /// What the softphone's hooks need to find us.
+    pub ticket: Option<Ticket>,
 }
 
 impl Chosen {
@@ -56,19 +61,32 @@ impl Chosen {
     }
 
     /// Starts it. `bound` is the socket's address: MicroSIP's hooks have to find it.
-    ///
-    /// # Errors
-    /// The data directory can't be written.
-    pub fn start(self, settings: &Settings, bound: SocketAddr, events: EngineEvents) -> std::io::Result<Running> {
+    pub fn start(
+        self,
+        settings: &Settings,
+        bound: SocketAddr,
+        past: Past,
+        health: Arc<Health>,
+        events: EngineEvents,
+    ) -> Running {
         match self {
             Self::Simulator => {
                 let simulator = Arc::new(Simulator::new(events, ANSWERS_AFTER));
-                Ok(Running { routes: simulator_routes(simulator.clone()), engine: simulator })
+                let routes = simulator_routes(simulator.clone());
+                // Its calls are in its own memory.
+                Running { engine: simulator, routes, told: past.lost(), ticket: None }
             }
             Self::MicroSip(exe) => {
-                let secret = write_ticket(&settings.data_dir, &format!("http://{}", reachable(bound)))?;
-                let microsip = MicroSip::start(MicroSipConfig::new(exe), events);
-                Ok(Running { routes: hook_routes(secret, microsip.hooks()), engine: Arc::new(microsip) })
+                let spool = Spool::new(&settings.data_dir);
+                let taken = spool.take().unwrap_or_else(|error| {
+                    health.note(Part::MissedHooks, Err(format!("hooks.jsonl can't be read or emptied: {error}")));
+                    Taken::default()
+                });
+                let config = MicroSipConfig { spool: Some(spool), health, ..MicroSipConfig::new(exe) };
+                let (microsip, told) = MicroSip::start(config, past, taken, events);
+                let ticket = Ticket::new(format!("http://{}", reachable(bound)));
+                let routes = hook_routes(ticket.secret(), microsip.hooks());
+                Running { engine: Arc::new(microsip), routes, told, ticket: Some(ticket) }
             }
         }
     }

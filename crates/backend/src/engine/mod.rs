@@ -5,12 +5,15 @@
 
 pub mod choice;
 pub mod microsip;
+mod past;
 pub mod simulator;
 
 use async_trait::async_trait;
 use protocol::wire::rest::TransferTarget;
 use protocol::{CallId, Capabilities, DtmfDigits, EndReason, PhoneNumber, PhoneStatus};
 use tokio::sync::mpsc;
+
+pub use past::{Past, Receipt, Received, Told};
 
 /// A softphone, or something that behaves like one.
 #[async_trait]
@@ -33,6 +36,14 @@ pub trait Engine: Send + Sync + 'static {
     /// The desk has ended this call without the softphone's word. An engine with a book of its own ends it there too,
     /// before it looks at any later action: else the call that nobody sees would stand in the next one's way.
     fn forget(&self, _call: &CallId) {}
+
+    /// The desk has kept what the engine told of the time before it started.
+    fn kept(&self) {}
+
+    /// Whether its calls go on when this program ends, to be taken up by its next life.
+    fn outlives(&self) -> bool {
+        false
+    }
 }
 
 /// One thing that the desk wants of the softphone. The desk has checked it against the call's state.
@@ -122,6 +133,24 @@ pub enum EngineEvent {
         /// Why.
         reason: EndReason,
     },
+    /// What the engine wants to find again after a restart, from now on. It says nothing to anybody else.
+    Remember(serde_json::Value),
+    /// All events before it are to be kept; then it is dropped.
+    Receipt(Receipt),
+}
+
+impl EngineEvent {
+    /// The call that it is about.
+    pub fn call(&self) -> Option<&CallId> {
+        match self {
+            Self::Incoming { call, .. }
+            | Self::Dialing { call, .. }
+            | Self::Connected(call)
+            | Self::Updated { call, .. }
+            | Self::Ended { call, .. } => Some(call),
+            Self::Phone(_) | Self::Remember(_) | Self::Receipt(_) => None,
+        }
+    }
 }
 
 /// The engine's end of its line to the desk. Unbounded: an engine must never wait for the desk while a hook waits for it.

@@ -6,7 +6,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::{SECRET_HEADER, ticket};
-use crate::engine::microsip::HookEvent;
+use crate::engine::microsip::SpooledHook;
+use crate::store::DirLock;
 
 /// All of it takes no longer than this.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -14,6 +15,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// Why the backend was not told. The texts go to `hook.log`: no number, no secret.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum TellError {
+    #[error("no backend runs")]
+    NoBackend,
     #[error("no backend has left its address here: {0}")]
     NoTicket(io::Error),
     #[error("{0:?} in hook.json is not http://HOST:PORT")]
@@ -25,14 +28,19 @@ pub(super) enum TellError {
 }
 
 /// Tells the backend of an event.
-pub(super) fn tell(data_dir: &Path, event: HookEvent, number: &str) -> Result<(), TellError> {
+pub(super) fn tell(data_dir: &Path, hook: &SpooledHook) -> Result<(), TellError> {
     let until = Instant::now() + PATIENCE;
+    // Some systems take a second to say that nobody listens, and MicroSIP would wait for it.
+    if DirLock::is_free(data_dir) {
+        return Err(TellError::NoBackend);
+    }
     let ticket = ticket::read_ticket(data_dir).map_err(TellError::NoTicket)?;
     let host = ticket.url.strip_prefix("http://").map(|rest| rest.trim_end_matches('/'));
     let address = host.and_then(address).ok_or_else(|| TellError::Address(ticket.url.clone()))?;
     let host = host.unwrap_or_default();
 
-    let body = serde_json::json!({ "number": number }).to_string();
+    let body = serde_json::json!({ "number": hook.number, "id": hook.id }).to_string();
+    let event = hook.event;
     let secret = &ticket.secret;
     let request = format!(
         "POST /api/hook/{event} HTTP/1.1\r\nHost: {host}\r\n{SECRET_HEADER}: {secret}\r\n\

@@ -1,9 +1,9 @@
 //! `backend hook EVENT [NUMBER]`: what MicroSIP's hooks run, and the ticket by which it finds the running backend.
 //!
 //! MicroSIP waits for a hook on its main thread, so this hands over and exits: it reads one small file, sends one
-//! request and is done within about a second, whatever the backend does. It exits with 0 even if nobody listens, for
-//! MicroSIP could do nothing about it; what went wrong is in `hook.log`, or on standard error where there is no data
-//! directory to hold that: for who tries the line by hand.
+//! request and is done within about a second, whatever the backend does. Where no backend answers, the hook waits in the
+//! spool for the next one. It exits with 0 even then, for MicroSIP could do nothing about it; what went wrong is in
+//! `hook.log`, or on standard error where there is no data directory to hold that: for who tries the line by hand.
 
 mod client;
 mod log;
@@ -12,10 +12,11 @@ mod ticket;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::engine::microsip::HookEvent;
+use crate::engine::microsip::{HookEvent, HookId, Spool, SpooledHook};
 
-pub use ticket::{HookSecret, write_ticket};
+pub use ticket::{HookSecret, Ticket, ticket_path};
 
 /// The header that carries the hook's secret; not `Authorization`, which is for the API's token.
 pub const SECRET_HEADER: &str = "x-sip-phone-hook";
@@ -50,7 +51,7 @@ pub fn from_args(arguments: impl IntoIterator<Item = OsString>) -> Option<HookCa
     }
 }
 
-/// Tells the running backend, or writes down why that failed.
+/// Tells the running backend, or leaves it to the next one and writes down why.
 pub fn run(call: &HookCall) -> ExitCode {
     let event = call.event.as_ref().and_then(|event| event.to_str()).unwrap_or_default().parse::<HookEvent>();
     let event = match event {
@@ -65,9 +66,12 @@ pub fn run(call: &HookCall) -> ExitCode {
         eprintln!("backend hook: this user has no data directory: name the backend's with --data-dir before hook");
         return ExitCode::SUCCESS;
     };
-    if let Err(error) = client::tell(&data_dir, event, &number(&call.number))
-        && let Err(unlogged) = log::write(&data_dir, event, &error)
-    {
+    let at = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64);
+    let hook = SpooledHook { at, id: HookId::new(), event, number: number(&call.number) };
+    let Err(error) = client::tell(&data_dir, &hook) else { return ExitCode::SUCCESS };
+    // Also where it may have arrived without an answer: told twice, it counts once.
+    let spooled = Spool::new(&data_dir).add(&hook);
+    if let Err(unlogged) = log::write(&data_dir, event, &error, spooled.err().as_ref()) {
         let dir = data_dir.display();
         eprintln!(
             "backend hook: {error}; hook.log in {dir} can't be written either: {unlogged}. Is that the backend's data directory? Name it with --data-dir before hook"

@@ -1,8 +1,8 @@
 //! `hook.json`: the running backend's address, and the secret that only who may read the data directory knows.
 
 use std::fmt;
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -25,60 +25,61 @@ impl fmt::Debug for HookSecret {
     }
 }
 
-/// The file's content.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Ticket {
+/// What hooks need to find the running backend and to be let in.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Ticket {
     /// `http://HOST:PORT`, reachable from this machine.
     pub(super) url: String,
     pub(super) secret: String,
 }
 
-fn path(data_dir: &Path) -> PathBuf {
+impl fmt::Debug for Ticket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ticket").field("url", &self.url).finish_non_exhaustive()
+    }
+}
+
+impl Ticket {
+    /// A ticket with a new secret, for hooks to reach this backend at `http://127.0.0.1:PORT`.
+    pub fn new(url: impl Into<String>) -> Self {
+        let secret = format!("{:032x}{:032x}", rand::random::<u128>(), rand::random::<u128>());
+        Self { url: url.into(), secret }
+    }
+
+    /// What its holders show.
+    pub fn secret(&self) -> HookSecret {
+        HookSecret(self.secret.clone())
+    }
+}
+
+/// Where hooks look for the ticket.
+pub fn ticket_path(data_dir: &Path) -> PathBuf {
     data_dir.join("hook.json")
 }
 
-/// Makes a new secret and writes it down with the address at which hooks reach this backend, `http://127.0.0.1:PORT`.
-/// Only this user can read it, and no hook ever sees half of it.
-///
-/// # Errors
-/// The directory can't be made or written.
-pub fn write_ticket(data_dir: &Path, url: &str) -> io::Result<HookSecret> {
-    fs::create_dir_all(data_dir)?;
-    let secret = format!("{:032x}{:032x}", rand::random::<u128>(), rand::random::<u128>());
-    let ticket = Ticket { url: url.to_owned(), secret };
-    let mut file = tempfile::Builder::new().prefix("hook-").suffix(".new").tempfile_in(data_dir)?; // mode 0600
-    file.write_all(&serde_json::to_vec(&ticket)?)?;
-    file.persist(path(data_dir)).map_err(|error| error.error)?;
-    Ok(HookSecret(ticket.secret))
-}
-
 pub(super) fn read_ticket(data_dir: &Path) -> io::Result<Ticket> {
-    let file = OpenOptions::new().read(true).open(path(data_dir))?;
+    let file = File::open(ticket_path(data_dir))?;
     Ok(serde_json::from_reader(io::BufReader::new(file))?)
 }
 
 #[cfg(test)]
 mod tests {
-    //! Written, read, private, new each time.
+    //! Written, read, new each time, and never shown.
     use super::*;
+    use crate::store::KeptFile;
 
     #[test]
     fn a_ticket() -> io::Result<()> {
         let dir = tempfile::tempdir()?;
-        let data_dir = dir.path().join("not yet there");
-        let first = write_ticket(&data_dir, "http://127.0.0.1:1")?;
-        let second = write_ticket(&data_dir, "http://127.0.0.1:2")?;
-        let read = read_ticket(&data_dir)?;
+        let first = Ticket::new("http://127.0.0.1:1").secret();
+        let ticket = Ticket::new("http://127.0.0.1:2");
+        let second = ticket.secret();
+        KeptFile::new(ticket_path(dir.path())).replace(&ticket)?;
+        let read = read_ticket(dir.path())?;
         assert_eq!(read.url, "http://127.0.0.1:2");
         assert!(second.matches(read.secret.as_bytes()) && !first.matches(read.secret.as_bytes()));
         assert!(!second.matches(b"") && read.secret.len() == 64);
-        assert!(!format!("{second:?}").contains(&read.secret));
-        assert_eq!(fs::read_dir(&data_dir)?.count(), 1, "nothing is left lying about");
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            assert_eq!(fs::metadata(path(&data_dir))?.permissions().mode() & 0o777, 0o600);
-        }
+        assert!(!format!("{second:?} {ticket:?}").contains(&read.secret));
         Ok(())
     }
 }

@@ -1,18 +1,23 @@
-//! Where MicroSIP's hooks come in: the secret is checked, the event put into the engine's line, and that is all.
-//! MicroSIP waits for the answer, so nothing here waits for MicroSIP.
+//! Where MicroSIP's hooks come in: the secret is checked, the event put into the engine's line, and answered when what
+//! came of it is kept. MicroSIP waits for the answer, so nothing here waits for MicroSIP, nor long for the disk.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::routing::post;
 use serde::Deserialize;
+use tokio::time::timeout;
 
 use super::body::bytes;
-use crate::engine::microsip::{HookEvent, HookSender};
+use crate::engine::microsip::{HookEvent, HookId, HookSender};
 use crate::error::Error;
 use crate::hook::{HookSecret, SECRET_HEADER};
+
+/// How long a hook waits until it is kept, less than it waits for an answer.
+const KEPT_WITHIN: Duration = Duration::from_millis(500);
 
 /// What the route works with.
 #[derive(Clone, Debug)]
@@ -25,9 +30,11 @@ struct Door {
 struct Hook {
     #[serde(default)]
     number: String,
+    #[serde(default)]
+    id: Option<HookId>,
 }
 
-/// `POST /api/hook/{event}` with `{ number }`: 202 as soon as the engine will get it. For MicroSIP's engine only.
+/// `POST /api/hook/{event}` with `{ number, id }`: 202 as soon as it is kept. For MicroSIP's engine only.
 pub fn hook_routes(secret: HookSecret, hooks: HookSender) -> Router {
     Router::new().route("/api/hook/{event}", post(hook)).with_state(Door { secret, hooks })
 }
@@ -38,15 +45,18 @@ async fn hook(State(door): State<Door>, Path(event): Path<String>, request: Requ
         return Err(Error::Unauthorized(Cow::Borrowed("only the backend's own hook command may call this")));
     }
     let event: HookEvent = event.parse().map_err(|_| Error::NotFound)?;
-    door.hooks.hook(event, number(&bytes(request).await?)?);
-    Ok(StatusCode::ACCEPTED)
+    let (number, id) = read(&bytes(request).await?)?;
+    let received = door.hooks.hook(event, number, id);
+    // With a disk slower than that the hook keeps it in the spool: told twice, it counts once.
+    let kept = timeout(KEPT_WITHIN, received.wait()).await;
+    Ok(if kept.is_ok() { StatusCode::ACCEPTED } else { StatusCode::SERVICE_UNAVAILABLE })
 }
 
-/// The number in a hook's body; empty where there is none.
+/// The number in a hook's body, empty where there is none, and the hook's name.
 ///
 /// # Errors
-/// The body is no JSON object, or its number no text.
-pub fn number(body: &[u8]) -> Result<String, Error> {
+/// The body is no JSON object, or its number no text, or its name none.
+pub fn read(body: &[u8]) -> Result<(String, Option<HookId>), Error> {
     // A caller may send bytes that are no text at all: a hook must not be lost for that.
     let text = String::from_utf8_lossy(body);
     // Else serde would take a list for the fields in their order.
@@ -54,5 +64,5 @@ pub fn number(body: &[u8]) -> Result<String, Error> {
         return Err(Error::Validation("the body must be a JSON object".to_owned()));
     }
     let hook: Hook = serde_json::from_str(&text).map_err(|error| Error::Validation(error.to_string()))?;
-    Ok(hook.number)
+    Ok((hook.number, hook.id))
 }

@@ -38,7 +38,7 @@ use crate::workers::Workers;
 pub use body::read as read_body;
 pub use hook::hook_routes;
 #[doc(hidden)]
-pub use hook::number as hook_number;
+pub use hook::read as read_hook;
 pub use idempotency::Answer;
 #[doc(hidden)]
 pub use sim::Incoming;

@@ -1,18 +1,31 @@
 //! For those who run the backend: health, metrics, and the description of the API.
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, header};
 use axum::response::IntoResponse;
 
+use serde::Serialize;
+
 use super::App;
+use crate::store::Problem;
 
 /// For answers that are true only now.
 pub(super) const NO_STORE: [(HeaderName, &str); 1] = [(header::CACHE_CONTROL, "no-store")];
 const CLASSIC: &str = "text/plain; version=0.0.4; charset=utf-8";
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-pub(super) async fn healthz() -> impl IntoResponse {
-    (NO_STORE, "ok\n")
+/// Whether all works. The phone does in either case, so the status is 200.
+#[derive(Serialize)]
+struct Healthz {
+    status: &'static str,
+    problems: Vec<Problem>,
+}
+
+pub(super) async fn healthz(State(app): State<App>) -> impl IntoResponse {
+    let problems = app.desk.problems();
+    let status = if problems.is_empty() { "ok" } else { "degraded" };
+    (NO_STORE, Json(Healthz { status, problems }))
 }
 
 /// In the format that every reader knows, unless this one asks for the newer.

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use protocol::{Capability, OperatorStatus};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::{Backend, FakeEngine, HOST, calls, get, post, read};
 
@@ -206,7 +206,7 @@ async fn unknown_paths_and_methods_have_the_same_shape() {
 #[tokio::test]
 async fn health_metrics_and_outcomes() {
     let phone = Backend::simulator();
-    assert_eq!(phone.get("/healthz").await, (StatusCode::OK, Value::from("ok\n")));
+    assert_eq!(phone.get("/healthz").await, (StatusCode::OK, json!({ "status": "ok", "problems": [] })));
     phone.ok("/api/sip/operator/status", json!({ "status": "dnd" })).await;
     phone.fails("/api/sip/call/dial", json!({}), 400, "validation_error").await;
     let metrics = phone.metrics().await;

@@ -1,9 +1,13 @@
 //! The call history: pages, the file, and what is wrong in it.
 
+use std::collections::VecDeque;
 use std::fs;
+use std::sync::Arc;
 
 use axum::http::StatusCode;
+use backend::clock::Clock;
 use backend::history::{Before, CAPACITY, History, PastCall};
+use backend::store::{Change, Health, Store};
 use protocol::{CallId, Direction, EndReason};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -55,6 +59,13 @@ async fn wrong_questions_are_refused() {
     assert_eq!(phone.get("/api/sip/calls?limit=200&other=1").await.0, StatusCode::OK);
 }
 
+/// A history's file, and what a new life finds in it.
+fn open(dir: &TempDir) -> (Store, Arc<Health>, Vec<PastCall>) {
+    let health = Arc::new(Health::default());
+    let (store, found) = Store::open(dir.path(), Clock::system(), health.clone());
+    (store, health, found.history.into())
+}
+
 #[tokio::test]
 async fn calls_survive_and_wrong_lines_are_passed_over_and_kept() {
     let dir = TempDir::new().unwrap();
@@ -62,24 +73,26 @@ async fn calls_survive_and_wrong_lines_are_passed_over_and_kept() {
     let good = serde_json::to_string(&past(1)).unwrap();
     let before = format!("{good}\nnonsense\n\n{{\"call_id\":7}}\n\u{fffd}\n{{\"half\":");
     fs::write(&file, &before).unwrap();
-    let history = History::open(dir.path()).unwrap();
-    history.add(past(2));
-    history.flush().await;
+    let (store, health, _) = open(&dir);
+    store.keep(vec![Change::Ended(past(2))]);
+    store.flush().await;
     let text = fs::read_to_string(&file).unwrap();
     assert!(text.starts_with(&before), "what was there stays");
-    let (calls, more) = History::open(dir.path()).unwrap().page(10, None).unwrap();
-    assert_eq!((calls, more), (vec![past(2), past(1)], false));
+    assert_eq!(open(&dir).2, [past(1), past(2)]);
+    assert_eq!(health.problems(), []);
 }
 
 #[tokio::test]
 async fn memory_has_an_end() {
     let dir = TempDir::new().unwrap();
-    let history = History::open(dir.path()).unwrap();
+    let (store, ..) = open(&dir);
+    let history = History::new(VecDeque::new());
     for n in 0..CAPACITY as u64 + 10 {
         history.add(past(n));
+        store.keep(vec![Change::Ended(past(n))]);
     }
-    history.flush().await;
-    for history in [history, History::open(dir.path()).unwrap()] {
+    store.flush().await;
+    for history in [history, History::new(open(&dir).2.into())] {
         let (calls, more) = history.page(2000, None).unwrap();
         assert_eq!((calls.len(), more), (CAPACITY, false));
         assert_eq!(history.page(1, Some(&Before::Call(CallId::new("call-0")))), None);

@@ -5,9 +5,7 @@ use std::process::{Command, Output};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use backend::hook::write_ticket;
-
-use super::BACKEND;
+use super::{BACKEND, write_ticket};
 
 fn hook(data_dir: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(BACKEND);
@@ -47,11 +45,11 @@ fn nobody_listens() {
 fn a_backend_that_never_answers_or_talks_nonsense() {
     let dir = tempfile::tempdir().unwrap();
     let deaf = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    write_ticket(dir.path(), &format!("http://{}", deaf.local_addr().unwrap())).unwrap();
+    write_ticket(dir.path(), &format!("http://{}", deaf.local_addr().unwrap()));
     assert_eq!(hook(dir.path(), &["end", "100200300"]).status.code(), Some(0));
     drop(deaf);
     let rude = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    write_ticket(dir.path(), &format!("http://{}", rude.local_addr().unwrap())).unwrap();
+    write_ticket(dir.path(), &format!("http://{}", rude.local_addr().unwrap()));
     let thread = std::thread::spawn(move || {
         use std::io::Write;
         let (mut stream, _) = rude.accept().unwrap();

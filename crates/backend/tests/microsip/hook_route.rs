@@ -3,12 +3,14 @@
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use backend::engine::EngineEvent;
-use backend::engine::microsip::{MicroSip, MicroSipConfig};
-use backend::hook::{SECRET_HEADER, write_ticket};
+use backend::engine::microsip::{MicroSip, MicroSipConfig, Taken};
+use backend::engine::{EngineEvent, Past};
+use backend::hook::SECRET_HEADER;
 use backend::hook_routes;
 use tokio::sync::mpsc;
 use tower::ServiceExt;
+
+use super::write_ticket;
 
 struct Route {
     router: Router,
@@ -20,11 +22,12 @@ struct Route {
 impl Route {
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let secret = write_ticket(dir.path(), "http://127.0.0.1:1").unwrap();
+        let secret = write_ticket(dir.path(), "http://127.0.0.1:1");
         let ticket: serde_json::Value =
             serde_json::from_slice(&std::fs::read(dir.path().join("hook.json")).unwrap()).unwrap();
         let (tell, events) = mpsc::unbounded_channel();
-        let engine = MicroSip::start(MicroSipConfig::new("/no/such/microsip".into()), tell);
+        let config = MicroSipConfig::new("/no/such/microsip".into());
+        let (engine, _) = MicroSip::start(config, Past::default(), Taken::default(), tell);
         let router = hook_routes(secret, engine.hooks());
         Self { router, secret: ticket["secret"].as_str().unwrap().to_owned(), events, _engine: engine }
     }

@@ -5,15 +5,16 @@ mod calls;
 mod hook_client;
 mod hook_route;
 mod hostile;
+mod kill;
 mod process;
 mod program;
 
 use std::path::Path;
 use std::time::Duration;
 
-use backend::engine::microsip::{MicroSip, MicroSipConfig};
-use backend::engine::{Action, Engine, EngineError, EngineEvent};
-use backend::hook::write_ticket;
+use backend::engine::microsip::{MicroSip, MicroSipConfig, Taken};
+use backend::engine::{Action, Engine, EngineError, EngineEvent, Past};
+use backend::hook::{HookSecret, Ticket, ticket_path};
 use backend::hook_routes;
 use protocol::{CallId, EndReason, PhoneStatus};
 use tempfile::TempDir;
@@ -27,6 +28,13 @@ const BACKEND: &str = env!("CARGO_BIN_EXE_backend");
 
 /// How long an action waits where a test asserts that it waits in vain.
 const IN_VAIN: Duration = Duration::from_secs(3);
+
+/// Lets hooks find a backend here.
+fn write_ticket(data_dir: &Path, url: &str) -> HookSecret {
+    let ticket = Ticket::new(url);
+    std::fs::write(ticket_path(data_dir), serde_json::to_vec(&ticket).unwrap()).unwrap();
+    ticket.secret()
+}
 
 /// A stand-in, the engine that drives it, and the server where its hooks come in.
 struct World {
@@ -55,22 +63,27 @@ impl World {
         let poll_every = Duration::from_millis(100);
         let mut config = MicroSipConfig { poll_every, ..MicroSipConfig::new(standin.exe().to_owned()) };
         set(&mut config);
-        let engine = MicroSip::start(config, tell);
+        let (engine, told) = MicroSip::start(config, Past::default(), Taken::default(), tell);
+        assert_eq!(told[0].event, EngineEvent::Phone(PhoneStatus::Available));
 
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let secret = write_ticket(data_dir.path(), &url).unwrap();
+        let secret = write_ticket(data_dir.path(), &url);
         let router = hook_routes(secret, engine.hooks());
         tokio::spawn(async move { axum::serve(listener, router).await });
 
-        let mut world = Self { standin, engine, events, _data_dir: data_dir };
-        assert_eq!(world.event().await, EngineEvent::Phone(PhoneStatus::Available));
-        world
+        Self { standin, engine, events, _data_dir: data_dir }
     }
 
-    /// The next event.
+    /// The next event that says something.
     async fn event(&mut self) -> EngineEvent {
-        timeout(Duration::from_secs(30), self.events.recv()).await.expect("an event").expect("the engine lives")
+        loop {
+            let event = timeout(Duration::from_secs(30), self.events.recv()).await;
+            match event.expect("an event").expect("the engine lives") {
+                EngineEvent::Remember(_) | EngineEvent::Receipt(_) => {}
+                event => return event,
+            }
+        }
     }
 
     /// The next event is a call that rings; gives its id.

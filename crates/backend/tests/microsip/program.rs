@@ -12,13 +12,13 @@ use tokio::net::TcpStream;
 
 use super::BACKEND;
 
-struct Program {
+pub(super) struct Program {
     child: Child,
     address: String,
 }
 
 impl Program {
-    fn start(microsip: &Path, data_dir: &Path) -> Self {
+    pub(super) fn start(microsip: &Path, data_dir: &Path) -> Self {
         let mut command = Command::new(BACKEND);
         command.args(["--listen", "127.0.0.1:0", "--engine", "microsip", "--microsip"]).arg(microsip);
         command.arg("--data-dir").arg(data_dir).env("SIP_PHONE_LOG", "warn");
@@ -29,7 +29,21 @@ impl Program {
         Self { child, address }
     }
 
-    async fn request(&self, method: &str, path: &str, body: Value) -> (u16, Value) {
+    /// Ends it without a word.
+    pub(super) fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// Asks it to end, and gives its exit code.
+    #[cfg(unix)]
+    pub(super) fn end_orderly(&mut self) -> Option<i32> {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        self.child.wait().unwrap().code()
+    }
+
+    pub(super) async fn request(&self, method: &str, path: &str, body: Value) -> (u16, Value) {
         let (host, body) = (&self.address, body.to_string());
         let mut stream = TcpStream::connect(host).await.unwrap();
         let length = body.len();
@@ -45,12 +59,12 @@ impl Program {
         (status, serde_json::from_str(body).unwrap_or_default())
     }
 
-    async fn post(&self, path: &str, body: Value) -> (u16, Value) {
+    pub(super) async fn post(&self, path: &str, body: Value) -> (u16, Value) {
         self.request("POST", path, body).await
     }
 
     /// Waits for a state of the phone.
-    async fn until(&self, such: impl Fn(&Value) -> bool) -> Value {
+    pub(super) async fn until(&self, such: impl Fn(&Value) -> bool) -> Value {
         let mut state = Value::Null;
         let waiting = async {
             loop {
@@ -69,8 +83,7 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.kill();
     }
 }
 

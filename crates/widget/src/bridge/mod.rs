@@ -269,8 +269,12 @@ impl Inner {
 
     /// Sees whether the line holds. A frame that died or was taken away gets a successor.
     fn look(self: &Rc<Self>) {
-        match self.frame.borrow().as_ref().map(|frame| (frame.is_open(), frame.is_alive())) {
-            Some((true, true)) if self.link.is_answered() => return self.retry.answered(),
+        let seen = self.frame.borrow().as_ref().map(|frame| (frame.is_open(), frame.is_alive()));
+        match seen {
+            Some((true, true)) if self.link.is_answered() => {
+                self.retry.answered();
+                return self.link.pulse();
+            }
             Some((true, false)) => {}
             _ => return,
         }

@@ -115,6 +115,21 @@ fn silence_of_two_heartbeats_is_a_loss_and_a_heartbeat_is_not_silence() {
 }
 
 #[test]
+fn a_heart_that_beats_faster_is_missed_sooner() {
+    let mut bench = Bench::connected(&Backend::new(), &[1]);
+    for _ in 0..4 {
+        bench.now += 4_000;
+        heartbeat(&mut bench, StreamId(1));
+    }
+    bench.now += 8_999;
+    bench.input(HubInput::Tick);
+    assert_eq!(bench.hub.state().connection_status, Connected);
+    bench.now += 1;
+    bench.input(HubInput::Tick);
+    assert_eq!(bench.hub.state().connection_status, Reconnecting);
+}
+
+#[test]
 fn an_attempt_that_never_opens_is_given_up() {
     let mut bench = Bench::new();
     bench.now += 10_000;

@@ -7,21 +7,28 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::MissedTickBehavior;
 
 use super::MicroSipConfig;
-use super::calls::{Calls, Input, Output, Rules, Ticket};
+use super::calls::{Calls, Input, Memo, Output, Ticket};
 use super::hook_event::HookEvent;
+use super::hook_id::HookId;
 use super::launch::{Carriers, Process};
+use super::missed::Missed;
 use super::queue::{self, Order, Queued};
-use super::watch::Watch;
-use crate::engine::{Action, EngineError, EngineEvents};
-use crate::ids::new_call_id;
+use super::watch::{Run, Watch};
+use crate::engine::{Action, EngineError, EngineEvent, EngineEvents, Receipt, Received};
 
 type Answer = oneshot::Sender<Result<(), EngineError>>;
 
 /// What comes to the driver.
 #[derive(Debug)]
 pub(super) enum Message {
-    /// From MicroSIP, the queue or the watch.
+    /// From the queue or the desk.
     Input(Input),
+    /// From MicroSIP. One that is told twice has the same id.
+    Hook { event: HookEvent, number: String, id: Option<HookId>, receipt: Receipt },
+    /// From the watch: see [`Input::Process`].
+    Looked { run: Option<Run>, asked: Instant },
+    /// From the desk: what was told at the start is kept.
+    Kept,
     /// From the desk.
     Perform { action: Action, reply: Answer },
 }
@@ -36,15 +43,26 @@ impl HookSender {
     }
 
     /// Hands a hook to the engine. The number is whatever the caller chose to send.
-    pub fn hook(&self, event: HookEvent, number: String) {
+    ///
+    /// One with an id that was taken in before is passed over. The result tells when what comes of it is kept: until
+    /// then a kill loses it.
+    pub fn hook(&self, event: HookEvent, number: String, id: Option<HookId>) -> Received {
         tracing::debug!(hook = %event, "hook");
+        let (receipt, received) = Receipt::new();
         // Without an engine there is nobody left to tell.
-        let _ = self.0.send(Message::Input(Input::Hook { event, number }));
+        let _ = self.0.send(Message::Hook { event, number, id, receipt });
+        received
     }
 }
 
-/// Starts the engine's tasks and gives the way in.
-pub(super) fn start(config: MicroSipConfig, rules: Rules, events: EngineEvents) -> mpsc::UnboundedSender<Message> {
+/// Starts the engine's tasks around this machine and gives the way in.
+pub(super) fn start(
+    config: MicroSipConfig,
+    calls: Calls,
+    memo: Memo,
+    missed: Missed,
+    events: EngineEvents,
+) -> mpsc::UnboundedSender<Message> {
     let (inbox, messages) = mpsc::unbounded_channel();
     let (orders, queued) = mpsc::unbounded_channel();
 
@@ -58,52 +76,102 @@ pub(super) fn start(config: MicroSipConfig, rules: Rules, events: EngineEvents) 
     let process = Process { exe: config.exe.clone(), carriers: carriers.clone() };
     tokio::spawn(queue::run(queued, process, config.command_gap, settled));
     tokio::spawn(watch(config, carriers, inbox.downgrade()));
-    tokio::spawn(drive(Calls::new(rules, new_call_id), messages, orders, events));
+    let told = memo.clone();
+    let driver = Driver { calls, memo, told, missed, answers: HashMap::new(), next_ticket: 0, orders, events };
+    tokio::spawn(driver.drive(messages));
     inbox
 }
 
-async fn drive(
-    mut calls: Calls,
-    mut messages: mpsc::UnboundedReceiver<Message>,
+struct Driver {
+    calls: Calls,
+    memo: Memo,
+    /// What the desk has of it.
+    told: Memo,
+    missed: Missed,
+    answers: HashMap<Ticket, Answer>,
+    next_ticket: u64,
     orders: mpsc::UnboundedSender<Queued>,
     events: EngineEvents,
-) {
-    let mut answers: HashMap<Ticket, Answer> = HashMap::new();
-    let mut next_ticket = 0;
-    loop {
-        let deadline = calls.deadline();
-        let tick = async {
-            match deadline {
-                Some(at) => tokio::time::sleep_until(at.into()).await,
-                None => std::future::pending().await,
-            }
-        };
-        let input = tokio::select! {
-            message = messages.recv() => match message {
-                Some(Message::Input(input)) => input,
+}
+
+impl Driver {
+    async fn drive(mut self, mut messages: mpsc::UnboundedReceiver<Message>) {
+        loop {
+            let deadline = self.calls.deadline();
+            let tick = async {
+                match deadline {
+                    Some(at) => tokio::time::sleep_until(at.into()).await,
+                    None => std::future::pending().await,
+                }
+            };
+            let message = tokio::select! {
+                message = messages.recv() => message,
+                () = tick => Some(Message::Input(Input::Tick)),
+            };
+            match message {
+                Some(Message::Input(input)) => self.feed(input),
+                Some(Message::Hook { event, number, id, receipt }) => {
+                    self.catch_up().await;
+                    self.hook(event, number, id.as_ref());
+                    drop(self.events.send(EngineEvent::Receipt(receipt)));
+                }
+                Some(Message::Looked { run, asked }) => {
+                    self.catch_up().await;
+                    self.feed(Input::Process { run, asked });
+                }
+                Some(Message::Kept) => self.missed.kept(),
                 Some(Message::Perform { action, reply }) => {
-                    next_ticket += 1;
-                    let ticket = Ticket(next_ticket);
-                    answers.insert(ticket, reply);
-                    Input::Act { ticket, action }
+                    self.next_ticket += 1;
+                    let ticket = Ticket(self.next_ticket);
+                    self.answers.insert(ticket, reply);
+                    self.feed(Input::Act { ticket, action });
                 }
                 None => return,
-            },
-            () = tick => Input::Tick,
-        };
-        for output in calls.handle(input, Instant::now()) {
+            }
+        }
+    }
+
+    /// MicroSIP runs its hooks one after the other: those that did not reach us came before the one that does.
+    async fn catch_up(&mut self) {
+        for missed in self.missed.hooks().await {
+            tracing::warn!(hook = %missed.event, "a hook had not reached the backend: taken in now");
+            self.hook(missed.event, missed.number, Some(&missed.id));
+        }
+    }
+
+    fn hook(&mut self, event: HookEvent, number: String, id: Option<&HookId>) {
+        if id.is_none_or(|id| self.memo.hooks.is_new(id)) {
+            self.feed(Input::Hook { event, number });
+        }
+    }
+
+    fn feed(&mut self, input: Input) {
+        let outputs = self.calls.handle(input, Instant::now());
+        self.remember();
+        for output in outputs {
             // Whoever is gone needs no news; the others still do.
             match output {
-                Output::Event(event) => drop(events.send(event)),
+                Output::Event(event) => drop(self.events.send(event)),
                 Output::Command { id, command, expires } => {
-                    drop(orders.send(Queued::Order(Order { id, command, expires })));
+                    drop(self.orders.send(Queued::Order(Order { id, command, expires })));
                 }
-                Output::Withdraw(id) => drop(orders.send(Queued::Withdraw(id))),
+                Output::Withdraw(id) => drop(self.orders.send(Queued::Withdraw(id))),
                 Output::Reply { ticket, result } => {
-                    answers.remove(&ticket).map(|answer| answer.send(result));
+                    self.answers.remove(&ticket).map(|answer| answer.send(result));
                 }
             }
         }
+    }
+
+    /// Before what it belongs to, so that both are kept as one.
+    fn remember(&mut self) {
+        let hooks = std::mem::take(&mut self.memo.hooks);
+        let memo = Memo { hooks, ..self.calls.memo() };
+        if memo != self.told {
+            self.told = memo.clone();
+            let _ = self.events.send(EngineEvent::Remember(serde_json::to_value(&memo).unwrap_or_default()));
+        }
+        self.memo = memo;
     }
 }
 
@@ -121,7 +189,7 @@ async fn watch(config: MicroSipConfig, carriers: Carriers, inbox: mpsc::WeakUnbo
         let Ok((back, run)) = looked.await else { return };
         watch = back;
         let Some(inbox) = inbox.upgrade() else { return };
-        if inbox.send(Message::Input(Input::Process { run, asked })).is_err() {
+        if inbox.send(Message::Looked { run, asked }).is_err() {
             return;
         }
     }

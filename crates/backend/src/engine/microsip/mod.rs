@@ -7,29 +7,44 @@ mod calls;
 mod command;
 mod driver;
 mod hook_event;
+mod hook_id;
 mod ini;
 mod launch;
 mod locate;
+mod missed;
 mod number;
 mod queue;
+mod resume;
+mod spool;
 mod watch;
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
 use protocol::{CallId, Capabilities, Capability};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Action, Engine, EngineError, EngineEvents};
+use super::{Action, Engine, EngineError, EngineEvents, Past, Told};
+use crate::store::Health;
 use calls::Rules;
+use launch::Carriers;
+use missed::Missed;
+use resume::{Now, resume};
+use watch::Watch;
 
 pub use command::{MicroSipCommand, Version};
 pub use driver::HookSender;
 pub use hook_event::{HookEvent, UnknownHookEvent};
+pub use hook_id::{HookId, NoHookId};
 #[doc(hidden)]
 pub use ini::single_mode_in;
 pub use locate::{MicroSipAbsent, locate};
+pub use spool::{Spool, SpooledHook, Taken};
+
+/// The engine's name.
+const NAME: &str = "microsip";
 
 /// How the engine finds and judges MicroSIP.
 #[derive(Clone, Debug)]
@@ -46,6 +61,10 @@ pub struct MicroSipConfig {
     pub command_gap: Duration,
     /// How often to look whether it runs.
     pub poll_every: Duration,
+    /// Where hooks wait that found no backend.
+    pub spool: Option<Spool>,
+    /// Where it is told that the spool can't be read.
+    pub health: Arc<Health>,
 }
 
 impl MicroSipConfig {
@@ -58,6 +77,8 @@ impl MicroSipConfig {
             confirm_within: Duration::from_secs(5),
             command_gap: Duration::from_millis(300),
             poll_every: Duration::from_secs(1),
+            spool: None,
+            health: Arc::default(),
         }
     }
 }
@@ -71,11 +92,22 @@ pub struct MicroSip {
 }
 
 impl MicroSip {
-    /// Begins to watch MicroSIP and to take commands. Call it within a tokio runtime.
-    pub fn start(config: MicroSipConfig, events: EngineEvents) -> Self {
+    /// Begins to watch MicroSIP and to take commands, taking up calls of an earlier life and the hooks that fired since.
+    /// Also gives what happened meanwhile; once that is [kept](Engine::kept), the hooks are put away.
+    ///
+    /// Call it within a tokio runtime. It looks at all processes, which takes a moment.
+    pub fn start(config: MicroSipConfig, past: Past, mut taken: Taken, events: EngineEvents) -> (Self, Vec<Told>) {
         let MicroSipConfig { single_mode, version, .. } = config;
         let rules = Rules { single_mode, version, confirm_within: config.confirm_within };
-        Self { inbox: driver::start(config, rules, events), single_mode, version }
+        let (past, mut told) = past.of(NAME);
+        let run = Watch::new(&config.exe, Carriers::default()).look();
+        let millis = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64);
+        let resumed =
+            resume(rules, &past, std::mem::take(&mut taken.hooks), run, Now { instant: Instant::now(), millis });
+        told.extend(resumed.told);
+        let missed = Missed::new(config.spool.clone(), config.health.clone(), taken);
+        let inbox = driver::start(config, resumed.calls, resumed.memo, missed, events);
+        (Self { inbox, single_mode, version }, told)
     }
 
     /// Where hooks come in.
@@ -87,7 +119,7 @@ impl MicroSip {
 #[async_trait]
 impl Engine for MicroSip {
     fn name(&self) -> &'static str {
-        "microsip"
+        NAME
     }
 
     fn capabilities(&self) -> Capabilities {
@@ -111,5 +143,13 @@ impl Engine for MicroSip {
     fn forget(&self, call: &CallId) {
         // Without its task the engine knows of no call.
         let _ = self.inbox.send(driver::Message::Input(calls::Input::Forget(call.clone())));
+    }
+
+    fn kept(&self) {
+        let _ = self.inbox.send(driver::Message::Kept);
+    }
+
+    fn outlives(&self) -> bool {
+        true
     }
 }

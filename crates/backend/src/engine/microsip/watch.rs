@@ -5,15 +5,23 @@
 
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
 use sysinfo::{Pid, Process, ProcessRefreshKind, ProcessStatus, ProcessesToUpdate, System, UpdateKind};
 
 use super::launch::Carriers;
 
 /// Names one run of MicroSIP: the process, and when it began (seconds since 1970), for process ids are used again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) struct Run {
     pub(super) began: u64,
     pub(super) pid: u32,
+}
+
+impl Run {
+    /// Whether this is the run that another process saw: some systems reckon the beginning anew each time, to a second.
+    pub(super) fn is(self, other: Self) -> bool {
+        self.pid == other.pid && self.began.abs_diff(other.began) <= 2
+    }
 }
 
 /// Looks for the process of one executable. A look over all processes takes milliseconds: not for the event path.

@@ -3,6 +3,7 @@
 mod fake;
 pub(crate) mod wire;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -15,11 +16,11 @@ use backend::clock::Clock;
 use backend::config::Settings;
 use backend::desk::{Desk, Parts};
 use backend::engine::simulator::Simulator;
-use backend::engine::{Engine, EngineEvent, EngineEvents};
+use backend::engine::{Engine, EngineEvent, EngineEvents, Past};
 use backend::guard::Guard;
 use backend::history::History;
 use backend::metrics::Metrics;
-use backend::store::Store;
+use backend::store::{Found, Health, Store};
 use backend::{App, Served, router, simulator_routes};
 use http_body_util::BodyExt;
 use protocol::wire::event::Snapshot;
@@ -94,15 +95,20 @@ impl Backend {
         set(&mut settings);
         let now = Arc::new(AtomicU64::new(START));
         let read = now.clone();
-        let (store, operator_status) = Store::open(dir.path());
+        let clock = Clock::new(move || read.load(Ordering::Relaxed));
+        let health = Arc::new(Health::default());
+        let (store, Found { operator_status, history, open }) = Store::open(dir.path(), clock.clone(), health.clone());
         let desk = Desk::start(Parts {
             engine,
             events,
-            history: History::open(dir.path()).unwrap(),
+            history: History::new(history),
             store,
             operator_status,
+            told: Past { open: open.clone(), ended: HashSet::new() }.lost(),
+            open,
+            health,
             metrics: Arc::new(Metrics::default()),
-            clock: Clock::new(move || read.load(Ordering::Relaxed)),
+            clock,
             bundle: ASSETS.bundle,
         });
         let guard = Arc::new(Guard::new(&settings, settings.listen));

@@ -5,6 +5,7 @@
 
 mod actions;
 mod hooks;
+mod restore;
 mod tracked;
 mod waiting;
 
@@ -20,6 +21,7 @@ use super::hook_event::HookEvent;
 use super::number::Number;
 use super::watch::Run;
 use crate::engine::{Action, EngineError, EngineEvent};
+pub(super) use restore::Memo;
 use tracked::{Stage, Tracked};
 use waiting::{Effect, HangUp, Waiting};
 

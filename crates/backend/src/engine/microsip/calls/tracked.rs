@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use protocol::{CallId, Direction, EndReason};
+use protocol::wire::event::SnapshotCall;
+use protocol::{CallId, CallState, Direction, EndReason};
 
 use super::super::hook_event::HookEvent;
 use super::super::number::{Likeness, Number};
@@ -56,6 +57,23 @@ impl Tracked {
             hold: Switch::default(),
             leaving: None,
             transferred: None,
+        }
+    }
+
+    /// A call that was up in an earlier life of the backend.
+    pub(super) fn restored(call: &SnapshotCall, begun: Instant, connected: Option<Instant>) -> Self {
+        let stage = match call.state {
+            CallState::Incoming => Stage::Ringing,
+            CallState::Dialing => Stage::Dialing,
+            CallState::Talking => Stage::Talking,
+        };
+        let number = Number::new(&call.number);
+        Self {
+            direction: call.direction,
+            dialled: Some(number.clone()).filter(|_| call.direction == Direction::Out),
+            connected,
+            hold: Switch { is: call.held, will_be: call.held },
+            ..Self::new(call.call_id.clone(), stage, number, call.number.clone(), begun)
         }
     }
 

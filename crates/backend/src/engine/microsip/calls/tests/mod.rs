@@ -60,6 +60,7 @@ impl World {
                 EngineEvent::Updated { call, muted: Some(on), .. } => format!("Muted {call} {on}"),
                 EngineEvent::Updated { call, held, .. } => format!("Held {call} {}", held == Some(true)),
                 EngineEvent::Ended { call, reason } => format!("Ended {call} {reason:?}"),
+                EngineEvent::Remember(_) | EngineEvent::Receipt(_) => unreachable!("that is for the driver to tell"),
             },
         }
     }

@@ -1,0 +1,36 @@
+//! The calls that are up, in `open-calls.json`: what a backend that was killed leaves to its next life.
+
+use protocol::wire::event::SnapshotCall;
+use protocol::{CallId, UnixSeconds};
+use serde::{Deserialize, Serialize};
+
+/// The calls that are up, and until when that is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenCalls {
+    /// The engine whose calls these are, by its name.
+    pub engine: String,
+    /// When the backend last lived with them, in Unix seconds. Renewed while calls are up.
+    pub alive_at: UnixSeconds,
+    /// In the order of attention, as in a snapshot.
+    pub calls: Vec<OpenCall>,
+    /// What the engine wants to find again; no other reads it.
+    #[serde(default)]
+    pub memo: serde_json::Value,
+}
+
+/// One call that is up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenCall {
+    /// When it began to ring or was dialled, in Unix seconds.
+    pub begin_time: UnixSeconds,
+    /// The rest, as a snapshot has it.
+    #[serde(flatten)]
+    pub call: SnapshotCall,
+}
+
+impl OpenCall {
+    /// The call's id.
+    pub fn id(&self) -> &CallId {
+        &self.call.call_id
+    }
+}

@@ -1,0 +1,191 @@
+//! The thread that writes: the newest of each file as it changes, again while that fails, and a sign of life.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use protocol::OperatorStatus;
+use serde::{Deserialize, Serialize};
+
+use super::file::{KeptFile, make_dir};
+use super::lines::{self, Lines};
+use super::{Change, Done, Found, Health, Job, OpenCalls, Part};
+use crate::clock::Clock;
+use crate::hook::{self, Ticket};
+
+/// How often calls that are up are written to be alive, and what failed is tried again.
+const PULSE: Duration = Duration::from_secs(2);
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Kept {
+    operator_status: OperatorStatus,
+}
+
+/// A file that holds the newest of something.
+struct Slot<T> {
+    part: Part,
+    file: KeptFile,
+    newest: Option<T>,
+    /// The file does not have it yet.
+    owed: bool,
+}
+
+/// All that is written, and to where.
+pub(super) struct Writer {
+    dir: PathBuf,
+    clock: Clock,
+    health: Arc<Health>,
+    status: Slot<Kept>,
+    open: Slot<OpenCalls>,
+    ticket: Slot<Ticket>,
+    lines: Lines,
+}
+
+/// Reads what is there.
+pub(super) fn open(dir: &Path, clock: Clock, health: Arc<Health>) -> (Writer, Found) {
+    let (status, kept) = KeptFile::read::<Kept>(dir.join("state.json"));
+    let (calls, open) = KeptFile::read::<OpenCalls>(dir.join("open-calls.json"));
+    let lines = Lines::new(lines::path(dir));
+    let history = lines.read().unwrap_or_else(|error| {
+        health.note(Part::History, Err(format!("calls.jsonl can't be read: {error}")));
+        Default::default()
+    });
+    let operator_status = kept.map_or(OperatorStatus::Ready, |kept| kept.operator_status);
+    let mut open = open.unwrap_or_default();
+    // Killed between the two files: it has ended.
+    open.calls.retain(|call| !history.iter().any(|past| past.call_id == *call.id()));
+    let mut writer = Writer {
+        dir: dir.to_owned(),
+        clock,
+        health,
+        status: Slot::new(Part::Status, status),
+        open: Slot::new(Part::OpenCalls, calls),
+        ticket: Slot::new(Part::Hooks, KeptFile::new(hook::ticket_path(dir))),
+        lines,
+    };
+    // At once, so that what can't be written is known before it is needed.
+    writer.status.take(Kept { operator_status });
+    drop(writer.write());
+    (writer, Found { operator_status, history, open })
+}
+
+impl Writer {
+    /// Works until nobody is left to give it work.
+    pub(super) fn run(mut self, jobs: &Receiver<Job>, slow: &AtomicBool) {
+        let mut pulse = Instant::now() + PULSE;
+        loop {
+            let first = if self.has_a_pulse() {
+                jobs.recv_timeout(pulse.saturating_duration_since(Instant::now()))
+            } else {
+                jobs.recv().map_err(RecvTimeoutError::from)
+            };
+            match first {
+                Ok(first) => {
+                    // What has come meanwhile is written as one: so a slow disk is caught up with.
+                    let batch: Vec<Job> = std::iter::once(first).chain(jobs.try_iter()).collect();
+                    self.work(batch);
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+            if Instant::now() >= pulse {
+                self.open.owed |= self.open.newest.as_ref().is_some_and(|open| !open.calls.is_empty());
+                self.write();
+                pulse = Instant::now() + PULSE;
+            }
+            slow.store(false, Ordering::Relaxed);
+        }
+    }
+
+    fn has_a_pulse(&self) -> bool {
+        let up = self.open.newest.as_ref().is_some_and(|open| !open.calls.is_empty());
+        up || self.status.owed || self.open.owed || self.ticket.owed || !self.lines.all_written()
+    }
+
+    fn work(&mut self, batch: Vec<Job>) {
+        let mut told = Vec::new();
+        for Job { changes, done } in batch {
+            for change in changes {
+                match change {
+                    Change::Status(operator_status) => self.status.take(Kept { operator_status }),
+                    Change::Ended(call) => self.lines.push(&call),
+                    Change::Open(open) => self.open.take(open),
+                    Change::Ticket(ticket) => self.ticket.take(ticket),
+                }
+            }
+            told.push(done);
+        }
+        let replaced = self.write();
+        let mut waiting = Vec::new();
+        for done in told {
+            match done {
+                // Who waits no longer needs no answer.
+                Done::Written(done) => drop(done.try_send(())),
+                Done::Receipt(receipt) => drop(receipt),
+                Done::Synced(done) => waiting.push(done),
+            }
+        }
+        // Only now: a kill takes nothing of what is written, only a loss of power does.
+        if let Some(file) = replaced
+            && let Err(error) = file.sync_all()
+        {
+            tracing::warn!(%error, "the operator's status may not survive a loss of power");
+        }
+        if !waiting.is_empty()
+            && let Err(error) = self.lines.sync()
+        {
+            tracing::warn!(%error, "the call history may not survive a loss of power");
+        }
+        for done in waiting {
+            let _ = done.send(());
+        }
+    }
+
+    /// Writes what is owed; gives the file of the status where that was replaced.
+    ///
+    /// The history comes before the calls that are up: a call that ended is in one of them at any moment.
+    fn write(&mut self) -> Option<File> {
+        self.make_dir();
+        if !self.lines.all_written() {
+            let result = self.lines.write();
+            self.health.note(Part::History, result.map_err(|error| format!("calls.jsonl can't be written: {error}")));
+        }
+        if let Some(open) = &mut self.open.newest {
+            open.alive_at = self.clock.now();
+        }
+        self.open.write(&self.health);
+        self.ticket.write(&self.health);
+        self.status.write(&self.health)
+    }
+
+    /// Where it can't be made, the files say so.
+    fn make_dir(&self) {
+        if let Err(error) = make_dir(&self.dir) {
+            tracing::debug!(%error, dir = %self.dir.display(), "the data directory can't be made");
+        }
+    }
+}
+
+impl<T: Serialize> Slot<T> {
+    fn new(part: Part, file: KeptFile) -> Self {
+        Self { part, file, newest: None, owed: false }
+    }
+
+    fn take(&mut self, newest: T) {
+        self.newest = Some(newest);
+        self.owed = true;
+    }
+
+    fn write(&mut self, health: &Health) -> Option<File> {
+        let newest = self.newest.as_ref().filter(|_| self.owed)?;
+        let result: io::Result<File> = self.file.replace(newest);
+        self.owed = result.is_err();
+        let error = result.as_ref().err().map(|error| format!("{} can't be written: {error}", self.file.name()));
+        health.note(self.part, error.map_or(Ok(()), Err));
+        result.ok()
+    }
+}

@@ -1,0 +1,142 @@
+//! Whether anything was lost: the pages' logs and the history against the journal.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::{self, Display, Formatter};
+
+use anyhow::{Result, ensure};
+use protocol::ConnectionStatus;
+use protocol::wire::event::Event;
+use serde_json::Value;
+
+use super::journal::{Epoch, Journal};
+use super::log::Log;
+use super::world::World;
+
+/// How much was looked at.
+pub(super) struct Checked {
+    pages: usize,
+    entries: usize,
+    epochs: usize,
+    events: usize,
+    calls: usize,
+}
+
+impl Display for Checked {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { pages, entries, epochs, events, calls } = self;
+        write!(
+            f,
+            "checked: {entries} entries in the logs of {pages} pages against {events} events of {calls} calls in {epochs} lives of the backend"
+        )
+    }
+}
+
+pub(super) async fn check(world: &World) -> Result<Checked> {
+    let history = history(world).await?;
+    let journal = world.recorder.journal();
+    let mut wrong: Vec<String> = journal.faults.clone();
+    world.logs.iter().for_each(|log| against_journal(log, &journal.epochs, &mut wrong));
+    world.logs.iter().for_each(|log| told_once(log, &mut wrong));
+    let calls = calls(&journal, &mut wrong);
+    for begun in &world.begun {
+        if !calls.contains_key(begun) {
+            wrong.push(format!("{begun} was begun, and is not in the journal"));
+        }
+    }
+    against_history(&calls, &history, &mut wrong);
+    ensure!(wrong.is_empty(), "{} things are wrong:\n    {}", wrong.len(), wrong[..wrong.len().min(20)].join("\n    "));
+    Ok(Checked {
+        pages: world.logs.len(),
+        entries: world.logs.iter().map(|log| log.entries.len()).sum(),
+        epochs: journal.epochs.len(),
+        events: journal.epochs.iter().map(|epoch| epoch.events.len()).sum(),
+        calls: calls.len(),
+    })
+}
+
+/// Each state that a page has shown was the backend's, and they came in the backend's order.
+fn against_journal(log: &Log, epochs: &[Epoch], wrong: &mut Vec<String>) {
+    let (mut epoch, mut seq) = (0, 0);
+    for entry in &log.entries {
+        let Some(state) = &entry.state else { continue };
+        if state.connection_status == ConnectionStatus::Disconnected {
+            // Of a worker that has just begun, and says so.
+            if state.calls().next().is_some() {
+                wrong.push(format!("{}: a call without a connection at {}: {state:?}", log.name, entry.at));
+            }
+            continue;
+        }
+        // The earliest that it can have been leaves most room for what follows.
+        let found = (epoch..epochs.len()).find(|at| (*at > epoch || state.seq >= seq) && epochs[*at].had(state));
+        match found {
+            Some(at) => (epoch, seq) = (at, state.seq),
+            None => wrong.push(format!(
+                "{}: what it showed at {} was not the backend's after epoch {epoch} number {seq}: {}",
+                log.name,
+                entry.at,
+                serde_json::to_string(state).unwrap_or_default()
+            )),
+        }
+    }
+}
+
+/// No page was told twice of the same, or of a call after its end.
+fn told_once(log: &Log, wrong: &mut Vec<String>) {
+    let mut told = BTreeSet::new();
+    for entry in &log.entries {
+        let (Some(event), Some(call)) = (&entry.event, &entry.call) else { continue };
+        let ended = event != "ended" && told.contains(&("ended", call.as_str()));
+        if ended || !told.insert((event.as_str(), call.as_str())) {
+            wrong.push(format!("{}: told {event} of {call} again at {}", log.name, entry.at));
+        }
+    }
+}
+
+/// All calls of the journal, and how each ended: by an event, or with its backend.
+fn calls(journal: &Journal, wrong: &mut Vec<String>) -> BTreeMap<String, Option<String>> {
+    let mut calls = BTreeMap::new();
+    for (number, epoch) in journal.epochs.iter().enumerate() {
+        for event in &epoch.events {
+            match event {
+                Event::CallIncoming(it) => drop(calls.insert(it.call_id.as_str().to_owned(), None)),
+                Event::CallDialing(it) => drop(calls.insert(it.call_id.as_str().to_owned(), None)),
+                Event::CallEnded(it) => {
+                    let known = calls.insert(it.call_id.as_str().to_owned(), Some(format!("{:?}", it.reason)));
+                    if known != Some(None) {
+                        wrong.push(format!("{:?} ended twice, or without a beginning", it.call_id));
+                    }
+                }
+                _ => {}
+            }
+        }
+        let up = epoch.states.values().next_back().map_or(0, |state| state.calls().count());
+        if number + 1 == journal.epochs.len() && up > 0 {
+            wrong.push(format!("{up} calls are up at the end, when all parties have hung up"));
+        }
+    }
+    calls
+}
+
+/// Each call that ended is in the history, once; nothing else is, but calls whose backend was killed under them.
+fn against_history(calls: &BTreeMap<String, Option<String>>, history: &[String], wrong: &mut Vec<String>) {
+    let mut times: BTreeMap<&str, usize> = BTreeMap::new();
+    for call in history {
+        *times.entry(call).or_default() += 1;
+        if !calls.contains_key(call) {
+            wrong.push(format!("{call} is in the history, and not in the journal"));
+        }
+    }
+    for (call, end) in calls {
+        let times = times.get(call.as_str()).copied().unwrap_or_default();
+        if times > 1 || (times == 0 && end.is_some()) {
+            wrong.push(format!("{call}, which ended so: {end:?}, is in the history {times} times"));
+        }
+    }
+}
+
+/// Ids of all calls in the history's file, which the backend only ever adds to.
+async fn history(world: &World) -> Result<Vec<String>> {
+    let lines = world.desk.backend.history_file().await?;
+    let read = |line: &str| serde_json::from_str::<Value>(line).ok()?["call_id"].as_str().map(str::to_owned);
+    Ok(lines.lines().filter_map(read).collect())
+}

@@ -1,0 +1,82 @@
+//! `cargo xtask faults`: makes each fault many times, prints what was measured, and writes it into RELIABILITY.md.
+
+mod table;
+
+use std::fs;
+
+use anyhow::{Context, Result, bail};
+
+use crate::bundle::target_dir;
+use crate::{checks, cmd};
+use table::Table;
+
+/// How often each fault is made, unless it is said otherwise.
+const TRIES: u32 = 20;
+/// Where the table is published.
+const DOCUMENT: &str = "RELIABILITY.md";
+
+/// What the caller wants.
+#[derive(Debug, PartialEq, Eq)]
+struct Options {
+    tries: u32,
+    row: Option<String>,
+}
+
+pub(crate) fn faults(words: &[&str]) -> Result<()> {
+    let Options { tries, row } = options(words)?;
+    let out = target_dir()?.join("faults.tsv");
+    if out.exists() {
+        fs::remove_file(&out)?;
+    }
+    let mut test = checks::e2e_tests()?;
+    // One at a time: what is measured shall not be the machine's load.
+    test.args(["--test", "e2e", "--", "--test-threads=1", "--nocapture"]).arg(row.as_deref().unwrap_or("faults::"));
+    test.env("SIP_PHONE_TRIES", tries.to_string()).env("SIP_PHONE_FAULTS_OUT", &out);
+    let outcome = cmd::run(&mut test);
+
+    // What was measured is worth seeing, also where a row failed.
+    let measured = Table::read(&fs::read_to_string(&out).unwrap_or_default());
+    if measured.is_empty() {
+        outcome?;
+        bail!("no row has that name; they are in {DOCUMENT}");
+    }
+    println!("\n{}", measured.to_text());
+    outcome?;
+    let path = cmd::root().join(DOCUMENT);
+    let document = fs::read_to_string(&path).with_context(|| format!("{} can't be read", path.display()))?;
+    fs::write(&path, measured.written_into(&document).with_context(|| format!("{DOCUMENT} has lost its markers"))?)?;
+    println!("written into {DOCUMENT}");
+    Ok(())
+}
+
+fn options(words: &[&str]) -> Result<Options> {
+    let mut options = Options { tries: TRIES, row: None };
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        match *word {
+            "--tries" => {
+                let tries = words.next().and_then(|tries| tries.parse().ok()).filter(|tries| *tries > 0);
+                options.tries = tries.context("--tries takes a number from 1 on")?;
+            }
+            row if !row.starts_with('-') && options.row.is_none() => options.row = Some(row.to_owned()),
+            other => bail!("`{other}` is not understood: cargo xtask faults [--tries N] [ROW]"),
+        }
+    }
+    Ok(options)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::{Options, options};
+
+    #[test]
+    fn options_come_in_any_order_and_nonsense_is_refused() {
+        let read = |words: &[&str]| options(words).unwrap();
+        assert_eq!(read(&[]), Options { tries: 20, row: None });
+        assert_eq!(read(&["half_open", "--tries", "3"]), Options { tries: 3, row: Some("half_open".to_owned()) });
+        for wrong in [&["--tries"][..], &["--tries", "0"], &["--tries", "x"], &["--fast"], &["a", "b"]] {
+            assert!(options(wrong).is_err(), "{wrong:?}");
+        }
+    }
+}
