@@ -11,6 +11,8 @@ mod numbers;
 mod properties;
 #[cfg(not(target_arch = "wasm32"))]
 mod reference;
+#[cfg(not(target_arch = "wasm32"))]
+mod roles;
 mod scenarios;
 mod views;
 mod wire_json;
