@@ -14,6 +14,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::sync::Mutex;
 
+use crate::process::{Process, kill};
 use crate::{DevTools, Tab};
 
 /// Keeps what the page's Content-Security-Policy has refused, for [`Tab::violations`].
@@ -184,6 +185,14 @@ impl Browser {
     }
 }
 
+impl Browser {
+    /// The browser's main process, while it runs: a link in its profile names it, as `HOST-ID`.
+    fn process(&self) -> Option<Process> {
+        let link = std::fs::read_link(self.profile.path().join("SingletonLock")).ok()?;
+        link.to_str()?.rsplit('-').next()?.parse().ok().map(Process)
+    }
+}
+
 impl Drop for Browser {
     /// A driver that is just killed leaves its browser running, so it is told to quit, also after a failed test.
     fn drop(&mut self) {
@@ -193,5 +202,9 @@ impl Drop for Browser {
         let _ = driver.set_read_timeout(Some(Duration::from_secs(10)));
         // The answer comes when the browser is gone; there is nobody to tell of a failure.
         let _ = driver.write_all(request.as_bytes()).and_then(|()| driver.read(&mut [0; 64]));
+        // It stays where the driver's last tab had crashed, and would eat the machine.
+        if let Some(process) = self.process() {
+            let _ = kill(&[process]);
+        }
     }
 }

@@ -5,9 +5,6 @@ use serde_json::json;
 
 use crate::{Backend, Browser, Build, DevTools, Proxy, Tab, all_show, record, until};
 
-/// Lets tabs play sound without a click.
-const SOUND: &str = "--autoplay-policy=no-user-gesture-required";
-
 /// All of it; ended when it is dropped.
 pub struct Desk {
     /// The backend.
@@ -38,8 +35,7 @@ impl Desk {
     pub async fn of(build: Build, tabs: usize) -> Result<Self> {
         let backend = Backend::of(build).await?;
         let proxy = Proxy::to(&backend.address).await?;
-        let map = format!("--host-resolver-rules=MAP {} {}", backend.address, proxy.address);
-        let browser = Browser::with_arguments(&[map, SOUND.to_owned()]).await?;
+        let browser = Browser::through(&proxy.address, &backend.address).await?;
         let devtools = browser.devtools().await?;
         let mut desk = Self { backend, proxy, browser, devtools, tabs: Vec::new() };
         desk.open(tabs).await?;

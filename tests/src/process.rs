@@ -45,6 +45,14 @@ pub fn resume(processes: &[Process]) -> Result<()> {
     signal("CONT", processes)
 }
 
+/// Ends processes without a word.
+///
+/// # Errors
+/// One of them has ended.
+pub(crate) fn kill(processes: &[Process]) -> Result<()> {
+    signal("KILL", processes)
+}
+
 fn signal(name: &str, processes: &[Process]) -> Result<()> {
     // The shell's own `kill`: no system is without it.
     let script = format!("kill -{name} \"$@\"");

@@ -32,6 +32,11 @@ macro_rules! here {
     }};
 }
 
+/// Whether `cargo xtask faults` measures: then a row makes its fault in full, whatever it costs.
+pub fn is_measured() -> bool {
+    std::env::var_os(OUT).is_some()
+}
+
 /// Makes the fault as often as wanted. Each attempt checks what is promised and gives the time from the fault, or from the end
 /// of its cause, until all tabs showed the true state.
 ///

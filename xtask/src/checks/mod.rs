@@ -18,7 +18,7 @@ struct Step {
     run: fn() -> Result<Option<usize>>,
 }
 
-const STEPS: [Step; 8] = [
+const STEPS: [Step; 9] = [
     Step { name: "fmt", what: "the code is formatted", run: lint::fmt },
     Step { name: "purity", what: "protocol depends on no browser, runtime or server", run: lint::purity },
     Step { name: "clippy", what: "no warning on the host", run: lint::clippy },
@@ -27,6 +27,7 @@ const STEPS: [Step; 8] = [
     Step { name: "wasm", what: "wasm tests in Chrome", run: suites::wasm },
     Step { name: "fuzz", what: "noise for every parser of outside input", run: suites::fuzz },
     Step { name: "e2e", what: "the whole product in Chrome", run: suites::e2e },
+    Step { name: "soak", what: "half a minute of calls and faults at random", run: suites::soak },
 ];
 
 pub(crate) fn all() -> Result<()> {

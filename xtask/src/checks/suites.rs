@@ -60,6 +60,10 @@ pub(crate) fn e2e() -> Result<Option<usize>> {
     tests(&mut e2e_tests()?)
 }
 
+pub(crate) fn soak() -> Result<Option<usize>> {
+    cmd::run(e2e_program("soak")?.args(["--minutes", "0.5"])).map(|()| None)
+}
+
 /// `cargo test` of the end-to-end tests, with all that they need.
 pub(crate) fn e2e_tests() -> Result<Command> {
     let mut test = with_browser()?;
