@@ -3,6 +3,8 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -57,8 +59,13 @@ impl KeptFile {
         let mut text = serde_json::to_vec(value)?;
         text.push(b'\n');
         file.write_all(&text)?;
-        fs::rename(&new, &self.path)?;
+        rename(&new, &self.path)?;
         Ok(file)
+    }
+
+    /// Removes what is no longer true and can't be replaced. What could not be read is left alone.
+    pub(super) fn remove(&mut self) -> io::Result<()> {
+        if self.foreign { Ok(()) } else { fs::remove_file(&self.path) }
     }
 
     /// Its name without the directory.
@@ -75,6 +82,19 @@ impl KeptFile {
             }
         }
     }
+}
+
+/// On some systems a scanner that looks at the old file forbids to replace it, for a moment.
+fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    for _ in 0..3 {
+        match fs::rename(from, to) {
+            Err(error) if cfg!(windows) && error.kind() == ErrorKind::PermissionDenied => {
+                thread::sleep(Duration::from_millis(15));
+            }
+            other => return other,
+        }
+    }
+    fs::rename(from, to)
 }
 
 /// Makes the directory, for this user alone: it holds who was called.

@@ -159,7 +159,10 @@ impl Writer {
         if let Some(open) = &mut self.open.newest {
             open.alive_at = self.clock.now();
         }
-        self.open.write(&self.health);
+        if self.open.write(&self.health).is_none() && self.open.owed {
+            // Calls that have ended would be up again in the next life: better it knows of none.
+            let _ = self.open.file.remove();
+        }
         self.ticket.write(&self.health);
         self.status.write(&self.health)
     }

@@ -125,6 +125,24 @@ fn a_directory_that_can_not_be_made_costs_no_call() {
 }
 
 #[test]
+fn a_list_of_calls_that_can_not_be_renewed_makes_no_phantom() {
+    let dir = TempDir::new().unwrap();
+    let data = dir.path().join("data");
+    let running = Running::start(backend(&dir));
+    running.body("POST /api/sim/incoming", "{\"number\":\"100\"}");
+    while json_of(&running, "GET /api/sip/state")["active_call"].is_null() {}
+    assert!(fs::read_to_string(data.join("open-calls.json")).unwrap().contains("\"100\""));
+    // Whatever it is that makes writing fail from here on.
+    fs::create_dir(data.join("open-calls.json.new")).unwrap();
+    running.body("POST /api/sim/hangup", "{}");
+    until_health(&running, "degraded", &["open_calls"]);
+    assert!(!data.join("open-calls.json").exists());
+    fs::remove_dir(data.join("open-calls.json.new")).unwrap();
+    until_health(&running, "ok", &[]);
+    assert!(!fs::read_to_string(data.join("open-calls.json")).unwrap().contains("\"100\""));
+}
+
+#[test]
 fn files_that_are_none_of_ours_stay_and_stand_in_nobodys_way() {
     let dir = TempDir::new().unwrap();
     let data = dir.path().join("data");

@@ -154,7 +154,7 @@ impl Driver {
 
     fn feed(&mut self, input: Input) {
         let outputs = self.calls.handle(input, Instant::now());
-        let mut events: Vec<EngineEvent> = self.to_remember().into_iter().collect();
+        let mut events: Vec<EngineEvent> = self.what_to_remember().into_iter().collect();
         let told = |output: &Output| if let Output::Event(event) = output { Some(event.clone()) } else { None };
         events.extend(outputs.iter().filter_map(told));
         // Whoever is gone needs no news; the others still do.
@@ -176,7 +176,7 @@ impl Driver {
     }
 
     /// What has changed of what is to be remembered.
-    fn to_remember(&mut self) -> Option<EngineEvent> {
+    fn what_to_remember(&mut self) -> Option<EngineEvent> {
         let hooks = std::mem::take(&mut self.memo.hooks);
         self.memo = Memo { hooks, ..self.calls.memo() };
         if self.memo == self.told {
