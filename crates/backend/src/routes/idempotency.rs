@@ -4,6 +4,7 @@
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use axum::body::{self, Body, Bytes};
 use axum::extract::{Request, State};
@@ -14,6 +15,7 @@ use protocol::wire::rest::{ATTEMPT_HEADER, KEY_HEADER, MAX_KEY};
 
 use super::App;
 use super::body::json;
+use super::limits::refused;
 use crate::error::Error;
 use crate::idempotency::Claim;
 
@@ -50,7 +52,7 @@ pub(super) async fn once_per_key(State(app): State<App>, request: Request, next:
             let text = "this Idempotency-Key belongs to another command: make a new one for each command";
             return Err(Error::Validation(text.to_owned()));
         }
-        Claim::Full => return Err(Error::TooManyRequests { seconds: 1 }),
+        Claim::Full => return Err(refused(&app, "commands", Duration::from_secs(1))),
     };
     match answered.wait_for(Option::is_some).await.as_deref() {
         Ok(Some(answer)) => Ok(answer.clone().into_response()),

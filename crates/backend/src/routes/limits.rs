@@ -40,7 +40,8 @@ pub(super) fn no_stream(app: &App) -> Error {
     refused(app, "streams", STREAM_RETRY)
 }
 
-fn refused(app: &App, limit: &'static str, wait: Duration) -> Error {
+/// One too many of what this limit is for: the next may come after `wait`.
+pub(super) fn refused(app: &App, limit: &'static str, wait: Duration) -> Error {
     app.desk.metrics().refused(limit);
     tracing::debug!(limit, "too many requests");
     Error::TooManyRequests { seconds: wait.as_secs() + u64::from(wait.subsec_nanos() > 0) }

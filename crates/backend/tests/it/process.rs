@@ -56,11 +56,15 @@ impl Running {
     }
 
     fn request(&self, head: &str, body: &str) -> TcpStream {
+        self.request_with(head, "", body)
+    }
+
+    fn request_with(&self, head: &str, headers: &str, body: &str) -> TcpStream {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         let length = body.len();
         write!(
             stream,
-            "{head} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}",
+            "{head} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{headers}Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}",
             self.address
         )
         .unwrap();
@@ -293,4 +297,38 @@ fn without_files_left_it_waits_and_goes_on_when_there_are() {
     while !running.try_answer("GET /healthz", "").is_some_and(|text| text.starts_with("HTTP/1.1 200")) {}
     let log = fs::read_to_string(dir.path().join("log")).unwrap();
     assert!(log.lines().count() < 100, "it does not write the disk full: {log}");
+}
+
+#[test]
+fn a_dial_whose_answer_was_lost_dials_once_even_if_the_backend_is_killed_meanwhile() {
+    let dir = TempDir::new().unwrap();
+    let dial = |running: &Running, attempt: u32| {
+        let headers = format!("Idempotency-Key: k1\r\nSip-Phone-Attempt: {attempt}\r\n");
+        running.request_with("POST /api/sip/call/dial", &headers, "{\"phone\":\"100\"}")
+    };
+    let text = |mut stream: TcpStream| {
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        text
+    };
+    let mut running = Running::start(backend(&dir));
+    let lost = dial(&running, 1);
+    let mut state = String::new();
+    while !state.contains("\"call_id\"") {
+        state = running.answer("GET /api/sip/state", "");
+    }
+    drop(lost);
+    let answer = text(dial(&running, 2));
+    let (_, call) = answer.split_once("\"call_id\":").expect("it was taken");
+    assert!(answer.starts_with("HTTP/1.1 200") && state.contains(call.trim_end_matches('}')), "{answer} {state}");
+    let state = running.answer("GET /api/sip/state", "");
+    assert_eq!(state.matches("\"call_id\"").count(), 1, "{state}");
+
+    running.child.kill().unwrap();
+    running.child.wait().unwrap();
+    let again = Running::start(backend(&dir));
+    let answer = text(dial(&again, 3));
+    assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("\"outcome_unknown\""), "{answer}");
+    let state = again.answer("GET /api/sip/state", "");
+    assert!(state.contains("\"active_call\":null"), "it was not dialled again: {state}");
 }
