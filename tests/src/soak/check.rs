@@ -5,6 +5,7 @@ use std::fmt::{self, Display, Formatter};
 
 use anyhow::{Result, ensure};
 use protocol::ConnectionStatus;
+use protocol::wire::error::ErrorType;
 use protocol::wire::event::Event;
 use serde_json::Value;
 
@@ -43,6 +44,7 @@ pub(super) async fn check(world: &World) -> Result<Checked> {
             wrong.push(format!("{begun} was begun, and is not in the journal"));
         }
     }
+    never_both(world, &journal, &mut wrong);
     against_history(&calls, &history, &mut wrong);
     ensure!(wrong.is_empty(), "{} things are wrong:\n    {}", wrong.len(), wrong[..wrong.len().min(20)].join("\n    "));
     Ok(Checked {
@@ -115,6 +117,24 @@ fn calls(journal: &Journal, wrong: &mut Vec<String>) -> BTreeMap<String, Option<
         }
     }
     calls
+}
+
+/// No tab was told that a dial failed which became a call, unless it was told that this can't be known.
+fn never_both(world: &World, journal: &Journal, wrong: &mut Vec<String>) {
+    let events = journal.epochs.iter().flat_map(|epoch| &epoch.events);
+    let dialled: Vec<&str> = events
+        .filter_map(|event| match event {
+            Event::CallDialing(it) => Some(it.number.as_str()),
+            _ => None,
+        })
+        .collect();
+    for (number, code) in &world.refused {
+        if code != ErrorType::OutcomeUnknown.as_str() && dialled.contains(&number.as_str()) {
+            wrong.push(format!("{number} was dialled, and the tab was told {code}"));
+        }
+    }
+    let twice = dialled.iter().enumerate().filter(|(at, number)| dialled[..*at].contains(number));
+    twice.for_each(|(_, number)| wrong.push(format!("{number} was dialled twice")));
 }
 
 /// Each call that ended is in the history, once; nothing else is, but calls whose backend was killed under them.

@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 
 use super::world::World;
 
-/// Gives a command by the element's method, and keeps what comes of it in `outcomes`.
+/// Gives a command by the element's method, and keeps what comes of it in `outcomes`, with its first argument.
 const COMMAND: &str = "window.outcomes ??= [];
     const [method, ...rest] = arguments;
-    phone[method](...rest).then((it) => outcomes.push(['accepted', it ?? null]), (e) => outcomes.push(['refused', e.code]));";
+    phone[method](...rest).then((it) => outcomes.push(['accepted', it ?? null]), (e) => outcomes.push(['refused', e.code, method === 'dial' ? rest[0] : null]));";
 /// A press on a part that is shown and enabled.
 const PRESS: &str =
     "const it = part(arguments[0]); const able = it != null && !it.disabled; if (able) it.click(); return able";
@@ -38,8 +38,10 @@ impl World {
     }
 
     fn number(&mut self) -> String {
-        // Some of them are busy or fail.
-        ["205", "+74951234567", "300486", "300404"].choose(&mut self.random).copied().unwrap_or("205").to_owned()
+        self.dials += 1;
+        // One of its own for each dial, so that it is found in the journal. Some of them are busy or fail.
+        let fate = ["205", "000", "486", "404"].choose(&mut self.random).copied().unwrap_or("205");
+        format!("9{:05}{fate}", self.dials)
     }
 
     async fn rings(&mut self) -> Result<()> {
@@ -127,7 +129,13 @@ impl World {
                     self.count("call: dialled");
                 }
                 (Some("accepted"), None) => {}
-                (_, code) => self.count(format!("refused: {}", code.unwrap_or("?"))),
+                (_, code) => {
+                    let code = code.unwrap_or("?");
+                    self.count(format!("refused: {code}"));
+                    if let Some(number) = outcome[2].as_str() {
+                        self.refused.push((number.to_owned(), code.to_owned()));
+                    }
+                }
             }
         }
         Ok(())

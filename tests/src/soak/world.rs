@@ -26,6 +26,9 @@ pub(super) struct World {
     pages: usize,
     /// Steps until the wires are mended, if they are spoilt.
     pub(super) spoilt: Option<usize>,
+    pub(super) dials: usize,
+    /// Numbers that a tab dialled and was refused, and with which code.
+    pub(super) refused: Vec<(String, String)>,
     /// Calls that began by the simulator's or a tab's word for it.
     pub(super) begun: Vec<String>,
 }
@@ -43,6 +46,8 @@ impl World {
             logs: Vec::new(),
             pages: 0,
             spoilt: None,
+            dials: 0,
+            refused: Vec::new(),
             begun: Vec::new(),
         };
         for _ in 0..super::TABS {
