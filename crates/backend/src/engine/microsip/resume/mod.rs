@@ -44,14 +44,7 @@ pub(super) struct Resumed {
 /// Reconciles what was left, `hooks` and the run of MicroSIP that is there now.
 pub(super) fn resume(rules: Rules, past: &Past, hooks: Vec<SpooledHook>, run: Option<Run>, now: Now) -> Resumed {
     let mut memo: Memo = serde_json::from_value(past.open.memo.clone()).unwrap_or_default();
-    let mut hooks: Vec<SpooledHook> = hooks.into_iter().filter(|hook| memo.hooks.is_new(&hook.id)).collect();
-    hooks.retain(|hook| hook.at + TOO_OLD > now.millis && hook.at < now.millis + TOO_NEW);
-    // In the order of the file, whatever the clock did meanwhile.
-    let mut latest = 0;
-    for hook in &mut hooks {
-        latest = hook.at.max(latest).min(now.millis);
-        hook.at = latest;
-    }
+    let mut hooks = in_order(hooks.into_iter().filter(|hook| memo.hooks.is_new(&hook.id)), now);
     let same_run = run.is_some_and(|run| match memo.run {
         Some(before) => before.is(run),
         None => past.open.calls.iter().all(|call| run.began <= call.begin_time),
@@ -62,14 +55,15 @@ pub(super) fn resume(rules: Rules, past: &Past, hooks: Vec<SpooledHook>, run: Op
     let of_this_run = |hook: &SpooledHook| since.is_some_and(|since| hook.at / 1000 >= since);
     let recent = hooks.split_off(hooks.iter().position(of_this_run).unwrap_or(hooks.len()));
 
-    let earliest = past.open.calls.iter().map(|call| call.begin_time * 1000);
+    let earliest = past.open.calls.iter().map(|call| call.begin_time.saturating_mul(1000));
     let earliest = earliest.chain(hooks.iter().chain(&recent).map(|hook| hook.at)).min();
     let earliest = earliest.unwrap_or(now.millis).min(now.millis);
     let mut told = Vec::new();
     let (before, since) = if same_run { (None, Some(&past.open)) } else { (Some(&past.open), None) };
 
     // This machine's time may begin now: it will be gone before anybody compares.
-    let mut gone = Replay::new(rules, past, memo.clone(), Clocks { millis: earliest, instant: now.instant });
+    let clocks = Clocks { millis: earliest, latest: now.millis, instant: now.instant };
+    let mut gone = Replay::new(rules, past, memo.clone(), clocks);
     gone.take_up(before);
     hooks.iter().for_each(|hook| gone.hook(hook));
     let alive_at = before.map_or(0, |open| open.alive_at).max(hooks.last().map_or(0, |hook| hook.at / 1000));
@@ -79,7 +73,7 @@ pub(super) fn resume(rules: Rules, past: &Past, hooks: Vec<SpooledHook>, run: Op
     // This machine goes on: its time must be the present's.
     let earliest = earliest.max(run.map_or(now.millis, |run| run.began.saturating_sub(2) * 1000)).min(now.millis);
     let began = now.instant.checked_sub(Duration::from_millis(now.millis - earliest)).unwrap_or(now.instant);
-    let clocks = Clocks { millis: earliest, instant: began };
+    let clocks = Clocks { millis: earliest, latest: now.millis, instant: began };
     let mut here = Replay::new(rules, past, memo.clone(), clocks);
     if let Some(run) = run {
         here.calls.handle(Input::Process { run: Some(run), asked: clocks.instant }, clocks.instant);
@@ -99,16 +93,29 @@ pub(super) fn resume(rules: Rules, past: &Past, hooks: Vec<SpooledHook>, run: Op
     Resumed { calls, memo, told }
 }
 
+/// Those that may matter still, in the order of the file, whatever the clock did meanwhile.
+fn in_order(hooks: impl Iterator<Item = SpooledHook>, now: Now) -> Vec<SpooledHook> {
+    let matters = |hook: &SpooledHook| hook.at.saturating_add(TOO_OLD) > now.millis && hook.at < now.millis + TOO_NEW;
+    let mut latest = 0;
+    let timed = hooks.filter(matters).map(|hook| {
+        latest = hook.at.max(latest).min(now.millis);
+        SpooledHook { at: latest, ..hook }
+    });
+    timed.collect()
+}
+
 /// Gives the instant of a past time.
 #[derive(Clone, Copy)]
 struct Clocks {
     millis: u64,
     instant: Instant,
+    /// Nothing was later, whatever a file says.
+    latest: u64,
 }
 
 impl Clocks {
     fn at(self, millis: u64) -> Instant {
-        self.instant + Duration::from_millis(millis.saturating_sub(self.millis))
+        self.instant + Duration::from_millis(millis.min(self.latest).saturating_sub(self.millis))
     }
 }
 
@@ -134,7 +141,7 @@ impl<'a> Replay<'a> {
     fn take_up(&mut self, open: Option<&OpenCalls>) {
         let Some(open) = open else { return };
         let clocks = self.clocks;
-        self.calls.restore(open, &self.memo, |seconds| clocks.at(seconds * 1000));
+        self.calls.restore(open, &self.memo, |seconds| clocks.at(seconds.saturating_mul(1000)));
     }
 
     fn hook(&mut self, hook: &SpooledHook) {

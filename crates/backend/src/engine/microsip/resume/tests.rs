@@ -243,6 +243,25 @@ fn the_microphone_stays_off_in_the_same_run() {
 }
 
 #[test]
+fn impossible_times_break_nothing() {
+    for time in [0, NOW + 1000, u64::MAX] {
+        let mut past = past("talking in 100; ringing in 200", &Memo { run: Some(THIS), ..Memo::default() });
+        past.open.alive_at = time;
+        for call in &mut past.open.calls {
+            call.begin_time = time;
+            call.call.start_time = call.call.start_time.map(|_| time);
+        }
+        let mut fired = hooks("-10 incoming 300; -9 end 100; -8 ring 300");
+        fired[0].at = time;
+        for run in [None, Some(THIS), Some(LATER)] {
+            let now = Now { instant: Instant::now(), millis: NOW * 1000 };
+            let resumed = resume(RULES, &past, fired.clone(), run, now);
+            assert!(resumed.told.iter().all(|told| told.at <= NOW), "{time}");
+        }
+    }
+}
+
+#[test]
 fn a_memo_that_is_none_is_the_same_run_if_that_began_before_its_calls() {
     for (run, up) in [(THIS, 1), (LATER, 0)] {
         let mut past = past("talking in 100", &Memo::default());
