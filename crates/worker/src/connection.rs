@@ -290,23 +290,18 @@ impl Connection {
 #[derive(Debug, Default)]
 struct Beat {
     last: Option<u64>,
-    gaps: u32,
-    longest: u64,
+    longest: Option<u64>,
 }
 
 impl Beat {
     fn heard(&mut self, now: u64) {
-        if let Some(last) = self.last.replace(now) {
-            self.gaps += 1;
-            self.longest = self.longest.max(now - last);
-        }
+        let gap = self.last.replace(now).map(|last| now - last);
+        // Two at once were held up on their way, and say nothing.
+        self.longest = self.longest.max(gap.filter(|gap| *gap >= LATE_MS));
     }
 
-    /// Two heartbeats: as promised, or, where several have come, as they come.
+    /// Two heartbeats: as promised, or as they have been heard to come.
     fn silence_ms(&self) -> u64 {
-        match self.gaps {
-            0 | 1 => SILENCE_MS,
-            _ => (2 * self.longest + LATE_MS).clamp(LEAST_SILENCE_MS, SILENCE_MS),
-        }
+        self.longest.map_or(SILENCE_MS, |gap| (2 * gap + LATE_MS).clamp(LEAST_SILENCE_MS, SILENCE_MS))
     }
 }

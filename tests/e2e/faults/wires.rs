@@ -85,7 +85,7 @@ async fn half_open() -> Result<()> {
     let desk = Desk::with(3).await?;
     let fault = "The connection goes silent without being closed, and a call comes";
     let made = "The proxy passes nothing on for connections that are open, and works for new ones";
-    let promised = "After two heartbeats of silence (30 s) the wire counts as dropped, and the call rings";
+    let promised = "After two heartbeats of silence (9 s; on a stream younger than one heartbeat 30 s) the wire counts as dropped, and the call rings";
     row(Row { test: here!(), fault, made, promised }, async || {
         let since = now();
         desk.proxy.half_open();
