@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
@@ -59,7 +60,7 @@ pub enum ServeError {
 ///
 /// # Errors
 /// The port or the engine can't be had, or another backend has the data directory.
-pub async fn serve(settings: Settings, assets: Assets, end: impl Future<Output = ()>) -> Result<(), ServeError> {
+pub async fn serve(mut settings: Settings, assets: Assets, end: impl Future<Output = ()>) -> Result<(), ServeError> {
     let chosen = Chosen::from_settings(&settings)?;
     // The socket first: who can't have it must not touch the directory.
     let listener = listen(settings.listen).await?;
@@ -71,8 +72,11 @@ pub async fn serve(settings: Settings, assets: Assets, end: impl Future<Output =
     if let Err(error) = make_dir(&settings.data_dir) {
         tracing::error!(dir = %settings.data_dir.display(), %error, "the data directory can't be made: nothing is kept");
     }
-    let _lock =
-        DirLock::take(&settings.data_dir).map_err(|InUse| ServeError::DataDirInUse(settings.data_dir.clone()))?;
+    let lock = match (DirLock::take(&settings.data_dir), &chosen) {
+        (Ok(lock), _) => (Some(lock), None),
+        (Err(InUse), Chosen::MicroSip(_)) => return Err(ServeError::DataDirInUse(settings.data_dir)),
+        (Err(InUse), Chosen::Simulator) => (None, Some(apart(&mut settings)?)),
+    };
     let (store, found) = Store::open(&settings.data_dir, clock.clone(), health.clone());
     let Found { operator_status, history, open } = found;
 
@@ -124,7 +128,10 @@ pub async fn serve(settings: Settings, assets: Assets, end: impl Future<Output =
         }
     };
     desk.close();
-    if timeout(GRACE, desk.flush()).await.is_err() {
+    // Held until nothing more is written.
+    let flushed = timeout(GRACE, desk.flush()).await;
+    drop(lock);
+    if flushed.is_err() {
         tracing::error!("the call history could not be written in time");
     }
     match served {
@@ -135,6 +142,15 @@ pub async fn serve(settings: Settings, assets: Assets, end: impl Future<Output =
             Ok(())
         }
     }
+}
+
+/// A directory for one run, for a simulator beside a backend at work: it has nothing to keep, and must touch nothing.
+fn apart(settings: &mut Settings) -> Result<TempDir, ServeError> {
+    let theirs = settings.data_dir.clone();
+    let Ok(dir) = TempDir::new() else { return Err(ServeError::DataDirInUse(theirs)) };
+    tracing::warn!(dir = %theirs.display(), "another backend uses the data directory: this simulator keeps nothing");
+    settings.data_dir = dir.path().to_owned();
+    Ok(dir)
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {

@@ -128,7 +128,7 @@ impl Drop for Running {
     }
 }
 
-pub(crate) fn end(output: &Output) -> (Option<i32>, String) {
+fn end(output: &Output) -> (Option<i32>, String) {
     (output.status.code(), String::from_utf8(output.stderr.clone()).unwrap())
 }
 
@@ -324,8 +324,7 @@ fn a_dial_whose_answer_was_lost_dials_once_even_if_the_backend_is_killed_meanwhi
     let state = running.answer("GET /api/sip/state", "");
     assert_eq!(state.matches("\"call_id\"").count(), 1, "{state}");
 
-    running.child.kill().unwrap();
-    running.child.wait().unwrap();
+    running.kill();
     let again = Running::start(backend(&dir));
     let answer = text(dial(&again, 3));
     assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("\"outcome_unknown\""), "{answer}");
