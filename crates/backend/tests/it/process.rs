@@ -311,7 +311,7 @@ fn a_dial_whose_answer_was_lost_dials_once_even_if_the_backend_is_killed_meanwhi
         stream.read_to_string(&mut text).unwrap();
         text
     };
-    let mut running = Running::start(backend(&dir));
+    let running = Running::start(backend(&dir));
     let lost = dial(&running, 1);
     let mut state = String::new();
     while !state.contains("\"call_id\"") {
