@@ -5,8 +5,10 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
+use protocol::wire::rest::COMMAND_MS;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -32,6 +34,7 @@ pub struct Backend {
     data_dir: Arc<TempDir>,
     options: Vec<OsString>,
     log: Arc<Mutex<String>>,
+    started: Instant,
     http: reqwest::Client,
 }
 
@@ -97,7 +100,16 @@ impl Backend {
                 kept.push('\n');
             }
         });
-        Ok(Self { process, address, build, data_dir, options, log, http: reqwest::Client::new() })
+        Ok(Self {
+            process,
+            address,
+            build,
+            data_dir,
+            options,
+            log,
+            started: Instant::now(),
+            http: reqwest::Client::new(),
+        })
     }
 
     /// Kills it without a word, if it still runs, and starts it again at the same address with the same data.
@@ -124,6 +136,16 @@ impl Backend {
     /// It has ended.
     pub fn process(&self) -> Result<Process> {
         self.process.id().map(Process).context("the backend has ended")
+    }
+
+    /// Waits until it has run for longer than any command is repeated: from then on it knows of each whether it was carried out.
+    ///
+    /// # Errors
+    /// None, in time.
+    pub async fn knows_all_commands(&self) -> Result<()> {
+        // With the time that it allows for requests that were slow on their way.
+        let long = Duration::from_millis(COMMAND_MS + 5_000);
+        until("the backend is old", || async { Ok((self.started.elapsed() > long).then_some(())) }).await
     }
 
     /// What it has logged since its start: warnings and errors.

@@ -17,9 +17,9 @@ const RECORD: &str = "if (window.shown) return;
       phone.addEventListener(`sip-phone-${name}`, ({ detail }) => told.push([name, detail.call.id]));
     }
     note();";
-/// Since when it has been showing this without a break; `null` if it does not.
+/// Since when it has been showing one of these without a break; `null` if it does not.
 const SINCE: &str = "const [call] = arguments;
-    const at = shown.findLastIndex(([, connection, it]) => connection !== 'connected' || it !== call);
+    const at = shown.findLastIndex(([, connection, it]) => connection !== 'connected' || !call.split(' ').includes(it));
     return shown[at + 1]?.[0] ?? null;";
 
 /// Begins to keep what these tabs show; what was begun already goes on.
@@ -46,7 +46,8 @@ pub fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
 }
 
-/// Waits until all of these recorded tabs are connected and show a call in this state, and says how long after `since` the
+/// Waits until all of these recorded tabs are connected and show a call in this state (or in one of several, separated by
+/// spaces), and says how long after `since` the
 /// last of them did.
 ///
 /// # Errors
