@@ -19,5 +19,6 @@ mod limits;
 mod openapi;
 mod overload;
 mod process;
+mod reliability;
 mod simulator;
 mod support;
