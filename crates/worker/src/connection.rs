@@ -11,10 +11,13 @@ const SILENCE_MS: u64 = 2 * HEARTBEAT_MS;
 const LEAST_SILENCE_MS: u64 = 6_000;
 /// What a heartbeat may be late by on a busy machine.
 const LATE_MS: u64 = 1_000;
-/// How long opening may take; a half-open path would hold it for minutes.
-const OPENING_MS: u64 = 10_000;
-/// The same where a stream that seemed well is replaced: until then tabs are told that they are connected.
-const RENEWING_MS: u64 = 3_000;
+/// How long the backend may take to accept a stream; a half-open path would hold it for minutes.
+const OPENING_MS: u64 = 4_000;
+/// The same where the wire has just been found dead. The browser keeps connections for later and takes one of those, as
+/// dead as the stream was; [`StreamOrder::Flush`] has it find out about all of them at once.
+const FLUSHING_MS: u64 = 1_500;
+/// How long an accepted stream may take to say something.
+const GREETING_MS: u64 = 10_000;
 /// Between two whole responses: else a wire that ends each of them at once would be asked without a pause.
 const BETWEEN_MS: u64 = 50;
 /// A resumed stream that has nothing to replay may say nothing: after this it counts as in sync.
@@ -40,6 +43,8 @@ pub enum StreamOrder {
     },
     /// Close this one; nothing more is wanted of it.
     Close(StreamId),
+    /// Use up the connections that the browser keeps, until the next stream is open or closed: they may be dead.
+    Flush,
 }
 
 /// What an event that came is worth.
@@ -57,8 +62,8 @@ enum Phase {
     Idle,
     /// The next attempt begins then.
     Waiting { until: u64 },
-    /// Asked for, nothing heard. `in_sync_at`: opened with nothing to replay, so far.
-    Opening { stream: StreamId, give_up_at: u64, in_sync_at: Option<u64> },
+    /// Asked for, nothing heard. `in_sync_at`: opened with nothing to replay, so far. `flushes`: see [`StreamOrder::Flush`].
+    Opening { stream: StreamId, give_up_at: u64, in_sync_at: Option<u64>, flushes: bool },
     /// Events come.
     Live { stream: StreamId, silent_at: u64, stable_at: u64 },
 }
@@ -75,6 +80,8 @@ pub struct Connection {
     backoff: Backoff,
     streams: u32,
     beat: Beat,
+    /// The wire was found dead, and the next attempt is the first since.
+    suspect: bool,
     /// Streams open on this wire and say nothing: something on it passes on whole responses only.
     once: bool,
     orders: Vec<StreamOrder>,
@@ -91,6 +98,7 @@ impl Connection {
             backoff: Backoff::new(seed),
             streams: 0,
             beat: Beat::default(),
+            suspect: false,
             once: false,
             orders: Vec::new(),
         }
@@ -140,7 +148,7 @@ impl Connection {
     /// The machine has slept, or its network has changed: an open stream may be dead without a word of it, and what was
     /// learned of the wire may be wrong. A new one takes over; only if it fails are tabs told.
     pub fn renew(&mut self, now: u64) {
-        self.once = false;
+        (self.once, self.suspect) = (false, true);
         self.backoff.reset();
         self.orders.extend(self.stream().map(StreamOrder::Close));
         if self.phase != Phase::Idle {
@@ -153,11 +161,17 @@ impl Connection {
         match self.phase {
             Phase::Waiting { until } if now >= until => self.open(now),
             Phase::Opening { stream, in_sync_at: Some(at), .. } if now >= at => self.live(stream, now),
-            Phase::Opening { stream, give_up_at, .. } if now >= give_up_at => {
+            Phase::Opening { stream, give_up_at, flushes, .. } if now >= give_up_at => {
                 self.lost(stream, now);
-                self.once = !self.once;
+                // What was asked in vain while dead connections were used up says nothing of the wire.
+                if !flushes {
+                    (self.suspect, self.once) = (true, !self.once);
+                }
             }
-            Phase::Live { stream, silent_at, .. } if now >= silent_at => self.lost(stream, now),
+            Phase::Live { stream, silent_at, .. } if now >= silent_at => {
+                self.suspect = true;
+                self.lost(stream, now);
+            }
             _ => {}
         }
     }
@@ -165,11 +179,12 @@ impl Connection {
     /// The backend accepted the stream.
     pub fn opened(&mut self, stream: StreamId, now: u64) {
         let resumed = self.last.is_some();
-        if let Phase::Opening { stream: current, in_sync_at, .. } = &mut self.phase
+        if let Phase::Opening { stream: current, in_sync_at, give_up_at, flushes } = &mut self.phase
             && *current == stream
-            && resumed
         {
-            *in_sync_at = Some(now + NOTHING_MISSED_MS);
+            *in_sync_at = resumed.then_some(now + NOTHING_MISSED_MS);
+            *give_up_at = (*give_up_at).max(now + GREETING_MS);
+            *flushes = false;
         }
     }
 
@@ -244,13 +259,17 @@ impl Connection {
         self.streams += 1;
         self.beat = Beat::default();
         let stream = StreamId(self.streams);
-        let patience = match (self.once, self.status) {
+        let flushes = std::mem::take(&mut self.suspect);
+        let patience = match (self.once, flushes) {
             // Such a response comes with the first news, or with a heartbeat.
             (true, _) => SILENCE_MS,
-            (false, ConnectionStatus::Connected) => RENEWING_MS,
-            (false, _) => OPENING_MS,
+            (false, true) => FLUSHING_MS,
+            (false, false) => OPENING_MS,
         };
-        self.phase = Phase::Opening { stream, give_up_at: now + patience, in_sync_at: None };
+        if flushes {
+            self.orders.push(StreamOrder::Flush);
+        }
+        self.phase = Phase::Opening { stream, give_up_at: now + patience, in_sync_at: None, flushes };
         self.orders.push(StreamOrder::Open { stream, after: self.last.clone(), once: self.once });
     }
 

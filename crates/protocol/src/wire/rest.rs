@@ -15,6 +15,8 @@ pub const WORKER_PARAM: &str = "worker";
 pub const ASK_PARAM: &str = "tab_role";
 /// Query parameter of [`EVENTS`]: the response ends after the first events, for a wire on which only whole responses arrive.
 pub const ONCE_PARAM: &str = "once";
+/// Whether the backend works.
+pub const HEALTH: &str = "/healthz";
 /// The snapshot.
 pub const STATE: &str = "/api/sip/state";
 /// `POST` [`Dial`] -> [`Dialed`].

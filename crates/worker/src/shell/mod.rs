@@ -42,6 +42,9 @@ struct Parts {
 impl Worker {
     /// Takes an input in. One that comes up while another is at work waits for its turn.
     fn input(&self, input: HubInput) {
+        if matches!(input, HubInput::StreamOpened(_)) {
+            self.0.posts.end_flush();
+        }
         self.0.queue.borrow_mut().push_back(input);
         if self.0.busy.replace(true) {
             return;
@@ -65,7 +68,11 @@ impl Worker {
             Effect::Stream(StreamOrder::Open { stream, after, once }) => {
                 self.0.streams.open(self, stream, after, once);
             }
-            Effect::Stream(StreamOrder::Close(stream)) => self.0.streams.close(stream),
+            Effect::Stream(StreamOrder::Close(stream)) => {
+                self.0.posts.end_flush();
+                self.0.streams.close(stream);
+            }
+            Effect::Stream(StreamOrder::Flush) => self.0.posts.flush(),
             Effect::SetTimer(at) => self.0.timer.set(self, at.map(|at| at.saturating_sub(self.now()))),
             Effect::ClosePort(port) => self.0.ports.close(port),
             Effect::WatchLock { port, lock } => locks::watch(self.clone(), port, &lock),

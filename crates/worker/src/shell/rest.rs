@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use gloo_net::http::{Request as HttpRequest, Response};
 use protocol::wire::error::ErrorBody;
-use protocol::wire::rest::{ATTEMPT_HEADER, DIAL, Dialed, KEY_HEADER, Request, STATE, WORKER_HEADER};
+use protocol::wire::rest::{ATTEMPT_HEADER, DIAL, Dialed, HEALTH, KEY_HEADER, Request, STATE, WORKER_HEADER};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
@@ -19,7 +19,11 @@ use crate::hub::{Attempt, HubInput, PostError, PostId, PostOutcome};
 #[derive(Default)]
 pub(super) struct Posts {
     open: RefCell<BTreeMap<PostId, Option<AbortController>>>,
+    flush: RefCell<Vec<AbortController>>,
 }
+
+/// As many as Chrome keeps for one server, the stream's own left out.
+const KEPT: usize = 5;
 
 impl Posts {
     /// Sends the request; the answer comes to the hub as `CommandSettled`.
@@ -52,6 +56,23 @@ pub(super) fn ask_why(worker: &Worker) {
             worker.input(HubInput::Refused(body));
         }
     });
+}
+
+impl Posts {
+    /// Asks on every connection that the browser keeps; what comes of it is of no interest, but dead ones end with it.
+    pub(super) fn flush(&self) {
+        let probes = std::iter::repeat_with(|| AbortController::new().ok()).take(KEPT).flatten();
+        *self.flush.borrow_mut() = probes.collect();
+        for probe in &*self.flush.borrow() {
+            let request = HttpRequest::get(HEALTH).abort_signal(Some(&probe.signal())).send();
+            spawn_local(async move { drop(request.await) });
+        }
+    }
+
+    /// Ends what has not been answered.
+    pub(super) fn end_flush(&self) {
+        self.flush.take().iter().for_each(AbortController::abort);
+    }
 }
 
 async fn ask(

@@ -287,12 +287,17 @@ fn after_a_sleep_or_on_another_network_a_new_stream_takes_over_unseen() {
 }
 
 #[test]
-fn a_network_that_is_gone_after_a_sleep_is_told_of_soon() {
+fn connections_that_died_in_a_sleep_are_used_up_at_once_and_it_is_told_soon() {
     let mut bench = Bench::connected(&Backend::new(), &[1]);
     bench.input(HubInput::Woke);
-    bench.now += 3_000;
+    let flush = Effect::Stream(StreamOrder::Flush);
+    assert!(bench.effects.contains(&flush));
+    bench.now += 1_500;
     bench.input(HubInput::Tick);
     assert_eq!(bench.shown(1).connection_status, Reconnecting);
+    bench.effects.retain(|effect| *effect != flush);
+    bench.next_tick();
+    assert!(!bench.effects.contains(&flush), "what is left now is alive, or the wire is dead");
 }
 
 #[test]
