@@ -23,7 +23,7 @@
   /** What the worker says on the line of the frame. The lock is of this origin: only here can it be waited for. */
   const hear = ({ data: { type, payload } }) => {
     if (type !== 'WORKER_LOCK') return tell(type, payload);
-    navigator.locks.request(payload.lock, () => tell('WORKER_GONE', {})).catch(() => {});
+    navigator.locks.request(payload.lock, { mode: 'shared' }, () => tell('WORKER_GONE', {})).catch(() => {});
   };
 
   const start = (payload, port) => {

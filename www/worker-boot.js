@@ -12,13 +12,16 @@
 //__GLUE__
 
   let over = false;
-  /** Ends the worker; whoever connects meanwhile is told by `greet`. Not at once: a worker that ends takes along what it has posted. */
-  const end = (greet) => {
+  /** Ends the worker. Not at once: one that ends takes along what it has posted, and is still under way. */
+  self.sipPhoneEnd = () => {
     over = true;
-    self.onconnect = (event) => event.ports.forEach(greet);
     setTimeout(() => self.close(), 200);
   };
-  self.sipPhoneEnd = () => end(() => {});
+  /** The same where there is no wasm that tells those who connect meanwhile. */
+  const end = (greet) => {
+    self.onconnect = (event) => event.ports.forEach(greet);
+    self.sipPhoneEnd();
+  };
 
   /** What a panic said; the exception that follows it is but "unreachable". */
   let panic = null;
@@ -59,8 +62,11 @@
     }).catch(() => resolve());
   });
 
+  // A load that hangs would be joined by every tab for ever.
+  const patience = setTimeout(() => fail(new Error('its files did not come within a minute')), 60_000);
   Promise.all([hold(), wasm_bindgen({ module_or_path: new URL('__WASM__', self.location.href) })])
     // From here on Rust owns `onconnect`; messages wait in the ports until it opens them.
     .then(([lock]) => wasm_bindgen.start(ports, lock))
+    .then(() => clearTimeout(patience))
     .catch(fail);
 })();

@@ -1,5 +1,7 @@
 //! The program: reads the command line, and turns what happens into exit codes.
 
+#[cfg(unix)]
+use std::io;
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -48,34 +50,46 @@ fn main() -> ExitCode {
 fn run(settings: Settings) -> anyhow::Result<()> {
     logging::start();
     let runtime = tokio::runtime::Runtime::new().context("the runtime can't be started")?;
-    let result = runtime.block_on(serve::serve(settings, Assets::embedded(), asked_to_end()));
+    let result = runtime.block_on(async { serve::serve(settings, Assets::embedded(), asked_to_end()).await });
     // A command that still waits for the softphone must not keep the program.
     runtime.shutdown_background();
     Ok(result?)
 }
 
-/// Resolves at Ctrl-C, and at what service managers send.
-async fn asked_to_end() {
-    let interrupt = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    #[cfg(unix)]
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+/// Resolves at Ctrl-C, and at what service managers send. Heard from now on, not from the first wait on: nobody who has read
+/// the line that says where we listen shall find us deaf.
+#[cfg(unix)]
+fn asked_to_end() -> impl Future<Output = ()> {
+    use tokio::signal::unix::{Signal, SignalKind, signal};
+
+    async fn come(signal: io::Result<Signal>) {
+        match signal {
             Ok(mut signal) => drop(signal.recv().await),
             Err(_) => std::future::pending().await,
         }
-    };
-    #[cfg(windows)]
-    let terminate = async {
-        match (tokio::signal::windows::ctrl_close(), tokio::signal::windows::ctrl_shutdown()) {
-            (Ok(mut close), Ok(mut shutdown)) => tokio::select! { _ = close.recv() => {}, _ = shutdown.recv() => {} },
+    }
+    let [interrupt, terminate] = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
+    async {
+        tokio::select! { () = come(interrupt) => {}, () = come(terminate) => {} }
+    }
+}
+
+/// As above.
+#[cfg(windows)]
+fn asked_to_end() -> impl Future<Output = ()> {
+    use tokio::signal::windows::{ctrl_c, ctrl_close, ctrl_shutdown};
+
+    let signals = (ctrl_c(), ctrl_close(), ctrl_shutdown());
+    async {
+        match signals {
+            (Ok(mut interrupt), Ok(mut close), Ok(mut shutdown)) => tokio::select! {
+                _ = interrupt.recv() => {},
+                _ = close.recv() => {},
+                _ = shutdown.recv() => {},
+            },
             _ => std::future::pending().await,
         }
-    };
-    tokio::select! { () = interrupt => {}, () = terminate => {} }
+    }
 }
 
 fn failed(code: u8, what: &str) -> ExitCode {

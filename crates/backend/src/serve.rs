@@ -28,6 +28,8 @@ use crate::store::{DirLock, Found, Health, InUse, Store, make_dir};
 pub const HEARTBEAT: Duration = Duration::from_secs(4);
 /// How long open requests may take when the program ends.
 const GRACE: Duration = Duration::from_secs(5);
+/// How long one before us may take to end that has nothing left to do.
+const LOCK_SOON: Duration = Duration::from_secs(1);
 
 /// Why the backend could not start, or had to stop.
 #[derive(Debug, thiserror::Error)]
@@ -72,7 +74,8 @@ pub async fn serve(mut settings: Settings, assets: Assets, end: impl Future<Outp
     if let Err(error) = make_dir(&settings.data_dir) {
         tracing::error!(dir = %settings.data_dir.display(), %error, "the data directory can't be made: nothing is kept");
     }
-    let lock = match (DirLock::take(&settings.data_dir), &chosen) {
+    let patience = if matches!(chosen, Chosen::Simulator) { LOCK_SOON } else { 2 * GRACE + LOCK_SOON };
+    let lock = match (DirLock::take(&settings.data_dir, patience), &chosen) {
         (Ok(lock), _) => (Some(lock), None),
         (Err(InUse), Chosen::MicroSip(_)) => return Err(ServeError::DataDirInUse(settings.data_dir)),
         (Err(InUse), Chosen::Simulator) => (None, Some(apart(&mut settings)?)),

@@ -160,8 +160,14 @@ impl Link {
         self.take(port);
         // The lock is ours before it is named, else the worker would get it at once and think us gone.
         let name = browser::unique("sip-phone-tab-");
-        let (named, link) = (name.clone(), Rc::clone(self));
-        let end = match HeldLock::request(&name, move || link.introduce(Some(named))) {
+        let (named, link, line) = (name.clone(), Rc::clone(self), self.lines.get());
+        let introduce = move || {
+            // The lock of an earlier line may be granted late; it ends at once.
+            if link.lines.get() == line {
+                link.introduce(Some(named));
+            }
+        };
+        let end = match HeldLock::request(&name, introduce) {
             Some(lock) => End::Lock(lock),
             None => {
                 self.introduce(None);
@@ -188,6 +194,9 @@ impl Link {
     /// The line is broken: what the worker knew of this tab is no more.
     pub(crate) fn lost(&self) {
         if self.port.borrow().is_some() {
+            if matches!(*self.end.borrow(), Some(End::Word(_))) {
+                self.good_bye();
+            }
             self.close();
             self.tell(Heard::Lost);
         }

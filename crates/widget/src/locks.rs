@@ -21,7 +21,7 @@ impl HeldLock {
             held();
             until
         });
-        request(name, &granted)?;
+        request(name, "exclusive", &granted)?;
         Some(Self { release: release.unchecked_into() })
     }
 }
@@ -36,11 +36,14 @@ impl Drop for HeldLock {
 pub(crate) fn when_free(name: &str, act: impl FnOnce() + 'static) {
     // What it gives back ends the lock at once: others wait for the same.
     let granted = Closure::once_into_js(act);
-    request(name, &granted);
+    // Shared among those who wait: else one whose page stands still would hold up all behind it.
+    request(name, "shared", &granted);
 }
 
-fn request(name: &str, granted: &JsValue) -> Option<()> {
+fn request(name: &str, mode: &str, granted: &JsValue) -> Option<()> {
     let locks = Some(js::get(&browser::window().navigator(), "locks")).filter(JsValue::is_object)?;
     let request: Function = js::get(&locks, "request").dyn_into().ok()?;
-    request.call2(&locks, &name.into(), granted).ok().map(drop)
+    let options = js_sys::Object::new();
+    js::set(&options, "mode", &mode.into());
+    request.call3(&locks, &name.into(), &options, granted).ok().map(drop)
 }

@@ -67,6 +67,11 @@ impl News {
         }
     }
 
+    /// Whether something is kept for its data.
+    pub(crate) fn is_waiting(&self) -> bool {
+        !self.items.is_empty()
+    }
+
     /// What can be told now.
     pub(crate) fn take(&mut self) -> Vec<Item> {
         let (later, now) = std::mem::take(&mut self.items)

@@ -78,15 +78,18 @@ impl OwnLine {
             // The worker was told good-bye when the page went into the browser's memory.
             on(&window, "pageshow", |inner, event| {
                 if js::get(event, "persisted").is_truthy() {
-                    inner.start();
+                    inner.hurry();
                 }
             }),
+            on(&window, "online", |inner, _| inner.hurry()),
+            on(&window, "pointerdown", |inner, _| inner.hurry()),
+            on(&document, "visibilitychange", |inner, _| inner.hurry()),
             // A frozen page must not stand for a tab that could ring, nor have every change kept for it.
             on(&document, "freeze", |inner, _| {
                 inner.link.good_bye();
                 inner.link.lost();
             }),
-            on(&document, "resume", |inner, _| inner.start()),
+            on(&document, "resume", |inner, _| inner.hurry()),
         ];
         let weak = Rc::downgrade(&inner);
         let look = move || weak.upgrade().iter().for_each(|inner| inner.link.pulse());
@@ -123,6 +126,14 @@ impl Inner {
                 web_sys::console::error_2(&"SIP phone: the browser refuses the phone's worker.".into(), &error);
                 self.failed();
             }
+        }
+    }
+
+    /// Somebody waits for the line: no more waiting for the next attempt, unless one has just begun.
+    fn hurry(self: &Rc<Self>) {
+        if !self.link.is_answered() && !self.retry.has_just_begun() {
+            self.retry.forget();
+            self.start();
         }
     }
 

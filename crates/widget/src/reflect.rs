@@ -4,6 +4,7 @@
 //! because hidden tabs throttle timers and stop animation frames.
 
 use std::cell::{Cell, RefCell};
+use std::time::Duration;
 
 use js_sys::Object;
 use leptos::prelude::Set;
@@ -11,6 +12,7 @@ use protocol::{Call, ConnectionStatus, GlobalState, view};
 use wasm_bindgen::prelude::*;
 use web_sys::{HtmlElement, MessageChannel, MessagePort};
 
+use crate::delay::Delay;
 use crate::dispatch::{Dispatch, Failure};
 use crate::element::{self, ENDED, ERROR, READY, STATE};
 use crate::focus::FocusKeeper;
@@ -18,6 +20,9 @@ use crate::js;
 use crate::news::{Item, News};
 use crate::store::Store;
 use crate::ui::Ui;
+
+/// How long an ended call waits for the data of its end.
+const END_DATA: Duration = Duration::from_secs(1);
 
 /// Speaks for the shadow tree to the page.
 pub(crate) struct Reflector {
@@ -31,6 +36,7 @@ pub(crate) struct Reflector {
     ready: Cell<bool>,
     state_due: Cell<bool>,
     news: RefCell<News>,
+    late: RefCell<Option<Delay>>,
 }
 
 impl Reflector {
@@ -49,6 +55,7 @@ impl Reflector {
             ready: Cell::new(false),
             state_due: Cell::new(false),
             news: RefCell::default(),
+            late: RefCell::default(),
         })
     }
 
@@ -106,6 +113,10 @@ impl Reflector {
             element::dispatch_event(&self.host, STATE, &detail(&state));
         }
         let news = self.news.borrow_mut().take();
+        // The data of an end comes right after the state, or not at all: of what ended while this tab was away.
+        let wake = self.wake.clone();
+        let late = move || drop(wake.post_message(&JsValue::NULL));
+        *self.late.borrow_mut() = self.news.borrow().is_waiting().then(|| Delay::new(END_DATA, late));
         news.iter().for_each(|item| self.tell_item(item, &state));
     }
 

@@ -8,7 +8,9 @@ use crate::browser;
 use crate::delay::Delay;
 
 /// First and longest wait after a failure; it doubles.
-const WAITS: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(15));
+const WAITS: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(5));
+/// An attempt this young, in milliseconds, is given its time.
+const JUST_MS: f64 = 1_000.0;
 /// A line that held this long, in milliseconds, has proved itself: its end counts as the first failure.
 const PROVED_MS: f64 = 5_000.0;
 
@@ -32,6 +34,11 @@ impl Retry {
         self.answered.set(false);
         self.counted.set(false);
         self.stop();
+    }
+
+    /// An attempt began a moment ago.
+    pub(crate) fn has_just_begun(&self) -> bool {
+        browser::now_ms() - self.began.get() < JUST_MS
     }
 
     /// The line is answered: there is nothing more to do about it.

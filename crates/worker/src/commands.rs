@@ -50,11 +50,18 @@ pub(crate) enum Step {
     Tell(PortId, RequestTag, Result<Option<CallId>, ErrorBody>),
 }
 
+/// Commands that a tab may give at once, faster than one in [`EACH_MS`]: a script in a loop must not use up what the backend
+/// grants all tabs together.
+const BURST: u64 = MAX_PENDING as u64;
+const EACH_MS: u64 = 100;
+
 /// All of them, by the order in which they were given.
 #[derive(Debug, Default)]
 pub(crate) struct Commands {
     given: u64,
     pending: BTreeMap<u64, Pending>,
+    /// When each tab may give [`BURST`] at once again.
+    measure: BTreeMap<PortId, u64>,
 }
 
 #[derive(Debug)]
@@ -71,6 +78,8 @@ struct Pending {
     next_at: u64,
     /// When the command is.
     end_at: u64,
+    /// Something later was asked for that another attempt would undo: microphone off, on, and then off again.
+    outdone: bool,
 }
 
 impl Commands {
@@ -80,18 +89,34 @@ impl Commands {
         let age = tag.again.unwrap_or(0).min(COMMAND_MS);
         let attempts = u32::from(tag.again.is_some());
         let end_at = now + COMMAND_MS - age;
-        let pending = Pending { port, tag, request, key, attempts, post: None, next_at: now, end_at };
+        self.pending.values_mut().for_each(|earlier| earlier.outdone |= switches_the_same(&earlier.request, &request));
+        let pending = Pending { port, tag, request, key, attempts, post: None, next_at: now, end_at, outdone: false };
         self.pending.insert(self.given, pending);
     }
 
-    /// How many this tab has under way.
-    pub(crate) fn of(&self, port: PortId) -> usize {
-        self.pending.values().filter(|pending| pending.port == port).count()
+    /// Whether this tab may give another: it has few under way, and did not give too many too fast.
+    pub(crate) fn has_room(&mut self, port: PortId, now: u64) -> bool {
+        let under_way = self.pending.values().filter(|pending| pending.port == port).count();
+        let free_at = self.measure.get(&port).copied().unwrap_or(0).max(now) + EACH_MS;
+        let has_room = under_way < MAX_PENDING && free_at <= now + BURST * EACH_MS;
+        if has_room {
+            self.measure.insert(port, free_at);
+        }
+        has_room
+    }
+
+    /// Gives up all that these tabs wait for; what was sent goes on.
+    pub(crate) fn abandon(&mut self, of: impl Fn(PortId) -> bool) -> Vec<Step> {
+        let (given_up, kept) = std::mem::take(&mut self.pending).into_iter().partition(|(_, it)| of(it.port));
+        self.pending = kept;
+        let given_up: BTreeMap<u64, Pending> = given_up;
+        given_up.into_values().map(|it| Step::Tell(it.port, it.tag, Err(lost(it.attempts)))).collect()
     }
 
     /// A tab is gone. What was sent for it goes on: a call answered in a tab that was closed at once is answered.
     pub(crate) fn port_gone(&mut self, port: PortId) {
         self.pending.retain(|_, pending| pending.port != port);
+        self.measure.remove(&port);
     }
 
     /// A request settled; what is told of it, if it was a command's.
@@ -99,8 +124,8 @@ impl Commands {
         let id = *self.pending.iter().find(|(_, pending)| pending.post == Some(post))?.0;
         let outcome = match outcome {
             Ok(call) => Ok(call),
-            Err(PostError::Refused(body)) => Err(body),
-            Err(PostError::NoAnswer) => {
+            Err(PostError::Refused(body)) if !self.says_nothing(id, &body) => Err(body),
+            Err(_) => {
                 let pending = self.pending.get_mut(&id)?;
                 (pending.post, pending.next_at) = (None, now + PAUSE_MS);
                 return None;
@@ -115,13 +140,12 @@ impl Commands {
         let mut steps = Vec::new();
         let ids: Vec<u64> = self.pending.keys().copied().collect();
         for id in ids {
-            let outdone = self.is_outdone(id);
             let Some(pending) = self.pending.get_mut(&id) else { continue };
             let over = now >= pending.end_at;
             if over || now >= pending.next_at {
                 steps.extend(pending.post.take().map(Step::Abort));
             }
-            if over || (outdone && pending.post.is_none()) {
+            if over || (pending.outdone && pending.attempts > 0 && pending.post.is_none()) {
                 let body = lost(pending.attempts);
                 steps.extend(self.pending.remove(&id).map(|it| Step::Tell(it.port, it.tag, Err(body))));
             } else if connected && pending.post.is_none() && now >= pending.next_at {
@@ -144,10 +168,10 @@ impl Commands {
         self.pending.values().map(due).min()
     }
 
-    /// Another try would undo what was asked for later: microphone off, on, and then off again.
-    fn is_outdone(&self, id: u64) -> bool {
-        let Some(pending) = self.pending.get(&id).filter(|pending| pending.attempts > 0) else { return false };
-        self.pending.range(id + 1..).any(|(_, later)| switches_the_same(&pending.request, &later.request))
+    /// That an attempt came too fast says nothing of those before it: one of them may have been carried out.
+    fn says_nothing(&self, id: u64, body: &ErrorBody) -> bool {
+        let repeated = self.pending.get(&id).is_some_and(|pending| pending.attempts > 1);
+        repeated && body.error == ErrorType::TooManyRequests.as_str()
     }
 }
 

@@ -16,8 +16,10 @@ const OPENING_MS: u64 = 4_000;
 /// The same where the wire has just been found dead. The browser keeps connections for later and takes one of those, as
 /// dead as the stream was; [`StreamOrder::Flush`] has it find out about all of them at once.
 const FLUSHING_MS: u64 = 1_500;
-/// How long an accepted stream may take to say something.
+/// How long an accepted stream may take to say something; or a whole response, which comes with the first news or heartbeat.
 const GREETING_MS: u64 = 10_000;
+/// An attempt this old is not what somebody wants who asks for one now.
+const STALE_MS: u64 = 1_500;
 /// Between two whole responses: else a wire that ends each of them at once would be asked without a pause.
 const BETWEEN_MS: u64 = 50;
 /// A resumed stream that has nothing to replay may say nothing: after this it counts as in sync.
@@ -63,7 +65,7 @@ enum Phase {
     /// The next attempt begins then.
     Waiting { until: u64 },
     /// Asked for, nothing heard. `in_sync_at`: opened with nothing to replay, so far. `flushes`: see [`StreamOrder::Flush`].
-    Opening { stream: StreamId, give_up_at: u64, in_sync_at: Option<u64>, flushes: bool },
+    Opening { stream: StreamId, since: u64, give_up_at: u64, in_sync_at: Option<u64>, flushes: bool },
     /// Events come.
     Live { stream: StreamId, silent_at: u64, stable_at: u64 },
 }
@@ -140,8 +142,14 @@ impl Connection {
 
     /// Somebody wants it now: no more waiting for the next attempt.
     pub fn hurry(&mut self, now: u64) {
-        if matches!(self.phase, Phase::Waiting { .. }) {
-            self.open(now);
+        match self.phase {
+            Phase::Waiting { .. } => self.open(now),
+            // It hangs, on a wire that may have come back meanwhile.
+            Phase::Opening { stream, since, in_sync_at: None, .. } if now >= since + STALE_MS => {
+                self.orders.push(StreamOrder::Close(stream));
+                self.open(now);
+            }
+            _ => {}
         }
     }
 
@@ -179,7 +187,7 @@ impl Connection {
     /// The backend accepted the stream.
     pub fn opened(&mut self, stream: StreamId, now: u64) {
         let resumed = self.last.is_some();
-        if let Phase::Opening { stream: current, in_sync_at, give_up_at, flushes } = &mut self.phase
+        if let Phase::Opening { stream: current, in_sync_at, give_up_at, flushes, .. } = &mut self.phase
             && *current == stream
         {
             *in_sync_at = resumed.then_some(now + NOTHING_MISSED_MS);
@@ -261,15 +269,14 @@ impl Connection {
         let stream = StreamId(self.streams);
         let flushes = std::mem::take(&mut self.suspect);
         let patience = match (self.once, flushes) {
-            // Such a response comes with the first news, or with a heartbeat.
-            (true, _) => SILENCE_MS,
+            (true, _) => GREETING_MS + LATE_MS,
             (false, true) => FLUSHING_MS,
             (false, false) => OPENING_MS,
         };
         if flushes {
             self.orders.push(StreamOrder::Flush);
         }
-        self.phase = Phase::Opening { stream, give_up_at: now + patience, in_sync_at: None, flushes };
+        self.phase = Phase::Opening { stream, since: now, give_up_at: now + patience, in_sync_at: None, flushes };
         self.orders.push(StreamOrder::Open { stream, after: self.last.clone(), once: self.once });
     }
 

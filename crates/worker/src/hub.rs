@@ -17,6 +17,8 @@ use protocol::{
 
 use crate::commands::{Commands, Step};
 use crate::connection::{Connection, StreamId, StreamOrder, Verdict};
+use crate::ids::{MAX_LOCK, is_key, is_lock_name};
+use crate::io::farewell;
 use crate::tabs::{Summary, Tabs};
 
 pub use crate::commands::{Attempt, MAX_PENDING, PostError, PostOutcome};
@@ -100,9 +102,16 @@ impl Hub {
     pub fn handle(&mut self, input: HubInput, now: u64) -> Vec<Effect> {
         if let Some(bundle) = &self.ended {
             // A tab may still find it while it ends.
-            if let HubInput::PortMessage { port, message: Ok(TabMessage::Init(init)), transferred } = input {
-                let message = farewell(bundle, init.tab.is_some());
-                self.send(transferred.unwrap_or(port), message);
+            match input {
+                HubInput::PortMessage { port, message: Ok(TabMessage::Init(init)), transferred } => {
+                    let message = farewell(bundle, init.tab.is_some());
+                    self.send(transferred.unwrap_or(port), message);
+                }
+                HubInput::PortMessage { port, message: Ok(TabMessage::Command { request, .. }), .. } => {
+                    let text = "the phone is being updated; nothing was sent, try again";
+                    self.refuse(port, ErrorType::NotConnected, text, request.request_id);
+                }
+                _ => {}
             }
             return std::mem::take(&mut self.effects);
         }
@@ -230,11 +239,10 @@ impl Hub {
     }
 
     fn command(&mut self, port: PortId, command: Command, tag: RequestTag, now: u64) {
-        if self.commands.of(port) >= MAX_PENDING {
-            let text = "this page has too many commands under way; wait for their answers";
+        if !self.commands.has_room(port, now) {
+            let text = "this page sends too many commands; wait for their answers, and a moment";
             return self.refuse(port, ErrorType::TooManyRequests, text, tag.request_id);
         }
-        let is_key = |key: &String| (1..=MAX_KEY).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic());
         if tag.key.as_ref().is_some_and(|key| !is_key(key)) {
             let text = format!("`key` must be 1 to {MAX_KEY} visible ASCII characters");
             return self.refuse(port, ErrorType::ValidationError, &text, tag.request_id);
@@ -244,8 +252,14 @@ impl Hub {
             let text = "there is no connection with the phone service; it is being restored, try again then";
             return self.refuse(port, ErrorType::NotConnected, text, tag.request_id);
         }
-        let Some(request) = command.to_request(self.book.active().map(|call| &call.id)) else {
-            return self.refuse(port, ErrorType::CallNotFound, "there is no active call", tag.request_id);
+        // Which call was active when it was first given, only the worker knew that was given it.
+        let active = self.book.active().filter(|_| tag.again.is_none());
+        let Some(request) = command.to_request(active.map(|call| &call.id)) else {
+            let (error, text) = match tag.again {
+                None => (ErrorType::CallNotFound, "there is no active call"),
+                Some(_) => (ErrorType::OutcomeUnknown, "a command that is given again must name its call"),
+            };
+            return self.refuse(port, error, text, tag.request_id);
         };
         self.keys += 1;
         let key = tag.key.clone().unwrap_or_else(|| format!("{}-{}", self.name, self.keys));
@@ -285,7 +299,17 @@ impl Hub {
                 "this page speaks version {} of the phone's messages, the worker version {PROTOCOL_VERSION}: reload the page",
                 init.protocol
             );
-            return self.refuse(port, ErrorType::UnsupportedProtocol, &text, None);
+            self.refuse(port, ErrorType::UnsupportedProtocol, &text, None);
+            // A tab of ours takes another port for its next attempt.
+            if init.tab.is_some() {
+                self.port_gone(port);
+            }
+            return;
+        }
+        if init.lock.as_ref().is_some_and(|lock| !is_lock_name(lock)) {
+            let text =
+                format!("`lock` must be the name of a Web Lock: 1 to {MAX_LOCK} bytes, not beginning with a hyphen");
+            return self.refuse(port, ErrorType::ValidationError, &text, None);
         }
         self.ports.insert(port);
         self.send(port, WorkerMessage::SyncState(self.state()));
@@ -354,6 +378,10 @@ impl Hub {
     fn step_aside(&mut self, bundle: String) {
         self.effects.extend(self.connection.stream().map(|stream| Effect::Stream(StreamOrder::Close(stream))));
         self.connection.take_orders();
+        let tabs = &self.tabs;
+        for step in self.commands.abandon(|port| !tabs.has(port)) {
+            self.perform(step);
+        }
         let (tabs, plain): (Vec<_>, Vec<_>) = self.ports.iter().copied().partition(|port| self.tabs.has(*port));
         self.send_all(tabs, farewell(&bundle, true));
         self.send_all(plain, farewell(&bundle, false));
@@ -378,13 +406,4 @@ impl Hub {
             self.effects.push(Effect::Send { to, message });
         }
     }
-}
-
-/// What a worker that steps aside tells a tab; plain ones are told no more than the contract knows.
-fn farewell(bundle: &str, is_tab: bool) -> WorkerMessage {
-    if is_tab {
-        return WorkerMessage::WorkerOutdated(WorkerOutdated { bundle: bundle.to_owned() });
-    }
-    let text = "the phone was updated, and its worker ends: make a new SharedWorker";
-    WorkerMessage::Error(CommandError::new(ErrorBody::new(ErrorType::WorkerFailed, text), None))
 }

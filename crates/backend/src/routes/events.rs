@@ -86,8 +86,9 @@ impl Reader {
         let name = parameter(query, WORKER_PARAM);
         let kept = name.as_deref().filter(|_| once).and_then(|name| app.workers.back(name));
         let repeated = kept.as_ref().filter(|_| asks).and_then(Place::part);
+        // First: who finds no room must not lose the place that it has.
+        let room = app.limits.stream(name.is_some()).ok_or_else(|| no_stream(app))?;
         let place = kept.or_else(|| app.workers.join(&name?, tabs::rings(app), asks));
-        let room = app.limits.stream(place.is_some()).ok_or_else(|| no_stream(app))?;
         Ok(Self {
             desk: app.desk.clone(),
             position,

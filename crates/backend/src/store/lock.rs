@@ -6,8 +6,8 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 const FILE: &str = "backend.lock";
-/// How long one that ends, or a hook that looks, may be in the way.
-const PATIENCE: Duration = Duration::from_millis(300);
+/// After this it is no hook that looks: whoever waits says so.
+const SOON: Duration = Duration::from_millis(500);
 
 /// Held for as long as the process lives; a kill frees it.
 #[derive(Debug)]
@@ -18,19 +18,25 @@ pub struct DirLock(Option<File>);
 pub struct InUse;
 
 impl DirLock {
-    /// Takes the directory. Where it can't be written there is nothing to fight for: then nothing is held.
+    /// Takes the directory, waiting this long for one that ends. Where it can't be written there is nothing to fight for: then nothing is held.
     ///
     /// # Errors
     /// Another process holds it.
-    pub fn take(dir: &Path) -> Result<Self, InUse> {
+    pub fn take(dir: &Path, patience: Duration) -> Result<Self, InUse> {
         let file = OpenOptions::new().create(true).truncate(false).write(true).open(dir.join(FILE));
         let Ok(file) = file else { return Ok(Self(None)) };
-        let until = Instant::now() + PATIENCE;
+        let since = Instant::now();
+        let mut told = false;
         loop {
             match file.try_lock() {
                 Ok(()) => return Ok(Self(Some(file))),
-                Err(TryLockError::WouldBlock) if Instant::now() >= until => return Err(InUse),
-                Err(TryLockError::WouldBlock) => sleep(Duration::from_millis(10)),
+                Err(TryLockError::WouldBlock) if since.elapsed() >= patience => return Err(InUse),
+                Err(TryLockError::WouldBlock) => {
+                    if since.elapsed() >= SOON && !std::mem::replace(&mut told, true) {
+                        tracing::warn!(dir = %dir.display(), "another backend uses the data directory: waiting for its end");
+                    }
+                    sleep(Duration::from_millis(10));
+                }
                 Err(TryLockError::Error(error)) => {
                     tracing::warn!(%error, "the data directory can't be locked: see that no other backend uses it");
                     return Ok(Self(None));
@@ -54,16 +60,20 @@ impl DirLock {
 mod tests {
     use super::*;
 
+    fn take(dir: &Path) -> Result<DirLock, InUse> {
+        DirLock::take(dir, Duration::ZERO)
+    }
+
     #[test]
     fn one_at_a_time() {
         let dir = tempfile::tempdir().unwrap();
-        let first = DirLock::take(dir.path()).unwrap();
+        let first = take(dir.path()).unwrap();
         assert!(first.is_held());
-        assert_eq!(DirLock::take(dir.path()).unwrap_err(), InUse);
+        assert_eq!(take(dir.path()).unwrap_err(), InUse);
         assert!(!DirLock::is_free(dir.path()) && !DirLock::is_free(&dir.path().join("gone")));
         drop(first);
         assert!(DirLock::is_free(dir.path()));
-        assert!(DirLock::take(dir.path()).unwrap().is_held());
-        assert!(!DirLock::take(&dir.path().join("gone")).unwrap().is_held());
+        assert!(take(dir.path()).unwrap().is_held());
+        assert!(!take(&dir.path().join("gone")).unwrap().is_held());
     }
 }

@@ -67,7 +67,7 @@ async fn a_page_that_calls_in_a_loop_is_refused_and_the_workers_commands_pass() 
         assert!(metrics.as_str().unwrap().contains(line), "{line} is missing in\n{metrics}");
     }
     assert_eq!(status_of(&phone, command("dnd"), None).await, 200, "a loop that ends is forgotten");
-    assert_eq!(loop_of(&phone, || command("dnd"), Some("w1")).await, 60, "a worker's own loop has an end, too");
+    assert_eq!(loop_of(&phone, || command("dnd"), Some("w1")).await, 250, "a worker's own loop has an end, too");
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,6 +1,7 @@
 //! Web Locks: a tab holds one for as long as it lives, so its lock being free means that it is gone, closed or crashed.
 
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use super::Worker;
 use crate::hub::{HubInput, PortId};
@@ -18,6 +19,9 @@ pub(super) fn watch(worker: Worker, port: PortId, lock: &str) {
         worker.input(HubInput::PortGone(port));
         JsValue::UNDEFINED // gives the lock back at once
     });
-    // Without locks (a page without a secure context) tabs are never known to be gone; nothing else is lost.
-    let _ = request_lock(lock, &on_granted);
+    // Without locks (a page without a secure context) tabs are never known to be gone; nothing else is lost. A promise that
+    // nobody listens to would take its failure for one of the worker.
+    if let Ok(granted) = request_lock(lock, &on_granted) {
+        spawn_local(async move { drop(JsFuture::from(granted).await) });
+    }
 }

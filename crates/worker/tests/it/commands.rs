@@ -145,6 +145,32 @@ fn a_switch_is_not_repeated_after_it_was_switched_back() {
 }
 
 #[test]
+fn a_switch_that_was_switched_back_and_done_with_is_not_repeated_either() {
+    let mut bench = Bench::connected(&Backend::new(), &[1, 2]);
+    bench.command(1, mute(true), tag("on"));
+    bench.command(2, mute(false), tag("off"));
+    bench.settle(PostId(2), Ok(None));
+    while answers(&bench, 1).is_empty() {
+        bench.event(StreamId(1), None, Event::Heartbeat {});
+        bench.next_tick();
+    }
+    assert_eq!(answers(&bench, 1), [failed("on", ErrorType::OutcomeUnknown)]);
+    assert_eq!(bench.attempts().len(), 2);
+}
+
+#[test]
+fn one_that_is_given_again_without_its_call_is_not_guessed_at() {
+    let mut backend = Backend::new();
+    let mut bench = Bench::connected(&backend, &[1]);
+    let (id, event) = backend.tell(crate::backend::incoming(1));
+    bench.event(StreamId(1), Some(id), event);
+    let hangup = Command::Hangup(protocol::wire::command::MaybeCall { call_id: None });
+    bench.command(1, hangup, again("a", 10));
+    assert_eq!(answers(&bench, 1), [failed("a", ErrorType::OutcomeUnknown)]);
+    assert!(bench.posts().is_empty());
+}
+
+#[test]
 fn without_a_key_the_worker_makes_one_and_no_two_alike() {
     let mut bench = Bench::connected(&Backend::new(), &[1]);
     for _ in 0..2 {
@@ -172,4 +198,20 @@ fn nothing_is_repeated_for_a_tab_that_is_gone() {
     bench.lose(PostId(1));
     bench.next_tick();
     assert_eq!(bench.attempts().len(), 1);
+}
+
+#[test]
+fn that_it_was_repeated_too_fast_says_nothing_of_the_first_attempt() {
+    let mut bench = Bench::connected(&Backend::new(), &[1]);
+    bench.command(1, dial(), tag("a"));
+    bench.lose(PostId(1));
+    bench.next_tick();
+    bench.settle(PostId(2), Err(ErrorBody::new(ErrorType::TooManyRequests, "slower")));
+    assert_eq!(answers(&bench, 1), []);
+    bench.next_tick();
+    bench.settle(PostId(3), Ok(None));
+    assert_eq!(answers(&bench, 1), [ok("a")]);
+    bench.command(1, dial(), tag("b"));
+    bench.settle(PostId(4), Err(ErrorBody::new(ErrorType::TooManyRequests, "slower")));
+    assert_eq!(answers(&bench, 1).last(), Some(&failed("b", ErrorType::TooManyRequests)), "nothing was carried out");
 }

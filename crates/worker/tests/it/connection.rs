@@ -272,6 +272,9 @@ fn somebody_who_waits_for_it_gets_the_next_attempt_at_once() {
     assert_eq!(bench.opened_stream().0, StreamId(2));
     bench.say(1, TabMessage::Report(TabReport { used: true, ..TabReport::default() }));
     assert_eq!(bench.opens().count(), 1, "one attempt at a time");
+    bench.now += 1_500;
+    bench.say(1, TabMessage::Report(TabReport { used: true, ..TabReport::default() }));
+    assert_eq!(bench.opened_stream().0, StreamId(3), "one that hangs is not waited for");
 }
 
 #[test]

@@ -186,3 +186,14 @@ fn a_tab_with_a_lock_is_watched_by_it() {
     bench.input(HubInput::PortMessage { port: PortId(9), message, transferred: None });
     assert!(bench.effects.contains(&Effect::WatchLock { port: PortId(9), lock: "tab-9".to_owned() }));
 }
+
+#[test]
+fn a_lock_that_can_be_none_is_refused() {
+    let mut bench = Bench::new();
+    for lock in ["", "-x", &"x".repeat(300)] {
+        let message = Ok(TabMessage::Init(Init { lock: Some(lock.to_owned()), ..Init::plain() }));
+        bench.input(HubInput::PortMessage { port: PortId(9), message, transferred: None });
+        assert_eq!(error_of(&bench, 9).0, "validation_error", "{lock:?}");
+    }
+    assert!(!bench.effects.iter().any(|effect| matches!(effect, Effect::WatchLock { .. })));
+}

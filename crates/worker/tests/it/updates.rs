@@ -1,8 +1,12 @@
 //! A worker and builds other than its own: which tabs it serves, and when it steps aside.
 
+use protocol::wire::command::Command;
 use protocol::wire::error::{ErrorBody, ErrorType};
 use protocol::wire::event::{Event, Snapshot};
-use protocol::wire::port::{CommandError, Init, TabMessage, TabReport, WorkerLock, WorkerMessage, WorkerOutdated};
+use protocol::wire::port::{
+    CommandError, Init, RequestTag, TabMessage, TabReport, WorkerLock, WorkerMessage, WorkerOutdated,
+};
+use protocol::wire::rest::Dial;
 use protocol::{OLDEST_PROTOCOL, PROTOCOL_VERSION};
 use worker::connection::{StreamId, StreamOrder};
 use worker::hub::{Effect, Hub, HubInput, PortId};
@@ -54,6 +58,11 @@ fn a_backend_of_another_build_makes_it_step_aside_without_a_second_stream() {
     let told = |it: &Effect| matches!(it, Effect::Send { message, .. } if *message == outdated());
     assert!(close < bench.effects.iter().position(told).unwrap(), "first its own stream ends");
     assert_eq!(bench.effects.last(), Some(&Effect::End));
+
+    let tag = RequestTag { request_id: Some("late".to_owned()), ..RequestTag::default() };
+    let dial = Command::Dial(Dial { phone: "1".parse().unwrap() });
+    bench.command(2, dial, tag);
+    assert!(matches!(bench.told(2).last(), Some(WorkerMessage::Error(e)) if e.request_id.as_deref() == Some("late")));
 
     let opens = bench.opens().count();
     init(&mut bench, 3, tab());
