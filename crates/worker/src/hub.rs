@@ -6,9 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use protocol::wire::command::Command;
 use protocol::wire::error::{ErrorBody, ErrorType};
 use protocol::wire::event::{Event, Snapshot};
-use protocol::wire::port::{
-    Accepted, CommandError, Init, RawEvent, RequestTag, TabMessage, WorkerLock, WorkerMessage, WorkerOutdated,
-};
+use protocol::wire::port::{Accepted, CommandError, Init, RawEvent, RequestTag, TabMessage, WorkerLock, WorkerMessage};
 use protocol::wire::rest::{self, Body, MAX_KEY, Request, TabsReport};
 use protocol::{
     Book, CallState, Capabilities, ConnectionStatus, EventId, GlobalState, OLDEST_PROTOCOL, OperatorStatus,
