@@ -1,7 +1,8 @@
 //! Puts glue and templates together, and gives everything its name.
 //!
-//! What a template may hold: a line `//__GLUE__` (the glue), `__WASM__` (the path of its module), `__BUNDLE__` (the content hash) and
-//! `__WORKER_URL__` (the worker's path with that hash). Pages may hold the last two.
+//! What a template may hold: a line `//__GLUE__` (the glue), `__WASM__` (the path of its module), `__BUNDLE__` (the content hash),
+//! `__SERVED_BUNDLE__` (the same where the backend serves the files, else nothing) and `__WORKER_URL__` (the worker's path with
+//! that hash). Pages may hold these.
 
 use std::fs;
 use std::path::Path;
@@ -17,13 +18,13 @@ const WIDGET_TEMPLATE: &str = "loader.js";
 const WORKER: &str = "sip-worker";
 const WIDGET: &str = "sip-phone-widget";
 
-pub(crate) fn assemble(www: &Path, worker: Glue, widget: Glue) -> Result<Bundle> {
+pub(crate) fn assemble(www: &Path, worker: Glue, widget: Glue, served: bool) -> Result<Bundle> {
     let boot = template(www, WORKER_TEMPLATE)?;
     let loader = template(www, WIDGET_TEMPLATE)?;
     // Over all that goes into the scripts rather than the scripts, which carry the hash themselves.
     let parts: [&[u8]; 6] =
         [&worker.wasm, worker.js.as_bytes(), boot.as_bytes(), &widget.wasm, widget.js.as_bytes(), loader.as_bytes()];
-    let names = Names { bundle: hash(&parts) };
+    let names = Names { bundle: hash(&parts), served };
 
     let mut files = page_files(www, &names)?;
     for (name, template, glue) in [(WORKER, boot, worker), (WIDGET, loader, widget)] {
@@ -50,12 +51,15 @@ pub(crate) fn hash(parts: &[&[u8]]) -> String {
 
 struct Names {
     bundle: String,
+    served: bool,
 }
 
 impl Names {
     fn fill(&self, text: &str) -> String {
         let worker_url = format!("/{WORKER}.js?v={}", self.bundle);
-        text.replace("__WORKER_URL__", &worker_url).replace("__BUNDLE__", &self.bundle)
+        let served = if self.served { &self.bundle } else { "" };
+        let text = text.replace("__WORKER_URL__", &worker_url).replace("__SERVED_BUNDLE__", served);
+        text.replace("__BUNDLE__", &self.bundle)
     }
 }
 

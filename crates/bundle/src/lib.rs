@@ -25,6 +25,8 @@ pub struct Options {
     pub target_dir: PathBuf,
     /// The build that stands for a later release in tests of updates.
     pub next: bool,
+    /// The backend that it is part of will serve it. Plain files are served by others, beside a backend of any build.
+    pub served: bool,
 }
 
 /// All that the backend serves, uncompressed.
@@ -52,7 +54,7 @@ pub fn build(options: &Options) -> Result<Bundle> {
     let wasm = compile::wasm(options)?;
     let worker = bindgen::glue(&wasm.worker)?;
     let widget = bindgen::glue(&wasm.widget)?;
-    assemble::assemble(&options.workspace_root.join("www"), worker, widget)
+    assemble::assemble(&options.workspace_root.join("www"), worker, widget, options.served)
 }
 
 impl Bundle {

@@ -42,7 +42,7 @@ pub struct Hub {
     lock: Option<String>,
     /// Why the backend will not have this worker, since it was last connected.
     refused: Option<ErrorBody>,
-    /// What the backend served when this worker first heard of it.
+    /// The build that this worker is of; where that is not known, what the backend served when it first heard of it.
     bundle: Option<String>,
     /// The worker of this build takes over.
     ended: Option<String>,
@@ -79,6 +79,12 @@ impl Hub {
     #[must_use]
     pub fn with_lock(self, lock: Option<String>) -> Self {
         Self { lock, ..self }
+    }
+
+    /// A hub of this build, if that is the build which backends serve. Out of a browser's cache, it may be an old one.
+    #[must_use]
+    pub fn with_bundle(self, bundle: Option<String>) -> Self {
+        Self { bundle, ..self }
     }
 
     /// The name that goes with its streams.

@@ -6,13 +6,16 @@ use axum::http::header::{
     ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE,
     ETAG, IF_NONE_MATCH, VARY,
 };
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 
 use super::App;
+use super::query::parameter;
 use crate::assets::Asset;
 use crate::error::Error;
 
+/// Its address carries the bundle's hash in the query.
+const WORKER: &str = "/sip-worker.js";
 const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 
 /// Everything that is no route: a file, or nothing.
@@ -22,6 +25,7 @@ pub(super) async fn asset(State(app): State<App>, request: Request) -> Result<Re
     if ![Method::GET, Method::HEAD].contains(request.method()) {
         return Ok(([(ALLOW, "GET,HEAD")], Error::MethodNotAllowed).into_response());
     }
+    let immutable = asset.immutable || (asset.path == WORKER && names(request.uri(), app.assets.bundle));
     let (encoding, bytes) = form(asset, accepted(request.headers()));
 
     let fresh = is_fresh(request.headers(), asset.etag);
@@ -39,7 +43,7 @@ pub(super) async fn asset(State(app): State<App>, request: Request) -> Result<Re
     let headers = response.headers_mut();
     headers.insert(ETAG, HeaderValue::from_static(asset.etag));
     headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
-    headers.insert(CACHE_CONTROL, if asset.immutable { IMMUTABLE } else { HeaderValue::from_static("no-cache") });
+    headers.insert(CACHE_CONTROL, if immutable { IMMUTABLE } else { HeaderValue::from_static("no-cache") });
     if !asset.content_type.starts_with("text/html") {
         // Public code, the same for everybody: any page may load it.
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
@@ -50,6 +54,10 @@ pub(super) async fn asset(State(app): State<App>, request: Request) -> Result<Re
 
 fn nothing(path: &str) -> Error {
     if path.starts_with("/api/sim/") { Error::NoSimulator } else { Error::NotFound }
+}
+
+fn names(uri: &Uri, bundle: &str) -> bool {
+    parameter(uri.query(), "v").as_deref() == Some(bundle)
 }
 
 fn is_fresh(headers: &HeaderMap, etag: &str) -> bool {

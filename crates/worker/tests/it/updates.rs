@@ -114,3 +114,16 @@ fn that_the_backend_will_not_have_it_is_told_once_and_to_who_comes_later() {
     let times = |tab| bench.told(tab).iter().filter(|message| **message == told).count();
     assert_eq!([1, 2, 3].map(times), [1, 0, 1], "once; nothing to a plain tab, which has asked for nothing");
 }
+
+#[test]
+fn one_of_an_older_build_out_of_the_browsers_cache_steps_aside_at_its_first_word_from_the_backend() {
+    let backend = Backend::new();
+    for (own, ends) in [("older", true), ("hash", false)] {
+        let mut bench = Bench { hub: Hub::new(7).with_bundle(Some(own.to_owned())), now: 0, effects: Vec::new() };
+        bench.input(HubInput::Started);
+        init(&mut bench, 1, tab());
+        let (id, snapshot) = backend.snapshot();
+        bench.event(StreamId(1), Some(id), snapshot);
+        assert_eq!(bench.effects.contains(&Effect::End), ends, "{own}");
+    }
+}
