@@ -16,6 +16,17 @@ pub struct OpenCalls {
     /// What the engine wants to find again; no other reads it.
     #[serde(default)]
     pub memo: serde_json::Value,
+    /// Calls that stood in the file as up and are in the history as ended: a kill came between the two. Known to the
+    /// engine only, whose hooks may still speak of them.
+    #[serde(skip)]
+    pub over: Vec<OpenCall>,
+}
+
+impl OpenCalls {
+    /// The calls that stood in the file, those that are over among them.
+    pub fn listed(&self) -> impl Iterator<Item = &OpenCall> {
+        self.calls.iter().chain(&self.over)
+    }
 }
 
 /// One call that is up.

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::file::{KeptFile, make_dir};
 use super::lines::{self, Lines};
-use super::{Change, Done, Found, Health, Job, OpenCalls, Part};
+use super::{Change, Done, Found, Health, Job, OpenCall, OpenCalls, Part};
 use crate::clock::Clock;
 use crate::hook::{self, Ticket};
 
@@ -57,7 +57,8 @@ pub(super) fn open(dir: &Path, clock: Clock, health: Arc<Health>) -> (Writer, Fo
     let operator_status = kept.map_or(OperatorStatus::Ready, |kept| kept.operator_status);
     let mut open = open.unwrap_or_default();
     // Killed between the two files: it has ended.
-    open.calls.retain(|call| !history.iter().any(|past| past.call_id == *call.id()));
+    let is_over = |call: &OpenCall| history.iter().any(|past| past.call_id == *call.id());
+    (open.over, open.calls) = open.calls.into_iter().partition(is_over);
     let mut writer = Writer {
         dir: dir.to_owned(),
         clock,

@@ -147,6 +147,9 @@ impl Driver {
     }
 
     fn hook(&mut self, event: HookEvent, number: String, id: Option<&HookId>) {
+        if self.missed.is_put_away() {
+            self.memo.hooks.forget_old();
+        }
         if id.is_none_or(|id| self.memo.hooks.is_new(id)) {
             self.feed(Input::Hook { event, number });
         }

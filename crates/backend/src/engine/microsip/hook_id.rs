@@ -6,8 +6,10 @@ use std::fmt;
 use protocol::CallId;
 use serde::{Deserialize, Serialize};
 
-/// How many are remembered: many times what can be under way at once.
+/// How many are remembered where none waits in the spool: many times what can be under way at once.
 const REMEMBERED: usize = 64;
+/// How many are remembered at most: more than the spool holds.
+const AT_MOST: usize = 8192;
 /// Longest id that is taken, in characters.
 const MAX_CHARS: usize = 32;
 
@@ -61,9 +63,18 @@ impl SeenHooks {
             return false;
         }
         self.0.push_back(id.clone());
-        let old = self.0.len().saturating_sub(REMEMBERED);
-        self.0.drain(..old);
+        self.keep(AT_MOST);
         true
+    }
+
+    /// Forgets those that nobody will tell of again, now that the spool holds none of them.
+    pub(super) fn forget_old(&mut self) {
+        self.keep(REMEMBERED);
+    }
+
+    fn keep(&mut self, most: usize) {
+        let old = self.0.len().saturating_sub(most);
+        self.0.drain(..old);
     }
 }
 
@@ -85,6 +96,10 @@ mod tests {
         let first = HookId::new();
         assert!(seen.is_new(&first) && !seen.is_new(&first));
         (0..REMEMBERED).for_each(|_| assert!(seen.is_new(&HookId::new())));
+        assert!(!seen.is_new(&first), "it may be in the spool still");
+        seen.forget_old();
+        assert!(seen.is_new(&first));
+        (0..AT_MOST).for_each(|n| assert!(seen.is_new(&HookId::try_from(format!("a{n:x}")).unwrap())));
         assert!(seen.is_new(&first));
     }
 }

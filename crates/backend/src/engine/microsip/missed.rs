@@ -44,6 +44,11 @@ impl Missed {
         self.keeping.push(received);
     }
 
+    /// Nothing that was taken in is in the file still.
+    pub(super) fn is_put_away(&self) -> bool {
+        self.spool.is_none() || self.kept && self.reading.is_none() && self.taken.is_empty()
+    }
+
     /// What has come since the last time. What is kept is put away now: not earlier, for a kill might lose it.
     pub(super) async fn hooks(&mut self) -> Vec<SpooledHook> {
         let Some(spool) = self.spool.as_ref().filter(|_| self.kept) else { return Vec::new() };

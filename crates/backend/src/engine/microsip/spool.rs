@@ -48,6 +48,13 @@ pub struct Taken {
     unreadable: Vec<u8>,
 }
 
+impl Taken {
+    /// Nothing was in it.
+    pub(super) fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+}
+
 impl Spool {
     /// The spool of this data directory.
     pub fn new(data_dir: &Path) -> Self {

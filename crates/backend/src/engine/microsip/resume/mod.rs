@@ -55,7 +55,7 @@ pub(super) fn resume(rules: Rules, past: &Past, hooks: Vec<SpooledHook>, run: Op
     let of_this_run = |hook: &SpooledHook| since.is_some_and(|since| hook.at / 1000 >= since);
     let recent = hooks.split_off(hooks.iter().position(of_this_run).unwrap_or(hooks.len()));
 
-    let earliest = past.open.calls.iter().map(|call| call.begin_time.saturating_mul(1000));
+    let earliest = past.open.listed().map(|call| call.begin_time.saturating_mul(1000));
     let earliest = earliest.chain(hooks.iter().chain(&recent).map(|hook| hook.at)).min();
     let earliest = earliest.unwrap_or(now.millis).min(now.millis);
     let mut told = Vec::new();
@@ -80,6 +80,7 @@ pub(super) fn resume(rules: Rules, past: &Past, hooks: Vec<SpooledHook>, run: Op
     }
     here.take_up(since);
     recent.iter().for_each(|hook| here.hook(hook));
+    here.drop_ended();
     here.lost_for_long(now);
     told.append(&mut here.told);
 
@@ -146,7 +147,7 @@ impl<'a> Replay<'a> {
 
     fn hook(&mut self, hook: &SpooledHook) {
         let id = hook.id.call_id();
-        if self.past.open.calls.iter().any(|call| *call.id() == id) {
+        if self.past.open.listed().any(|call| *call.id() == id) {
             return; // begun already: a kill came before the hook was put away
         }
         *self.next_id.lock().unwrap_or_else(PoisonError::into_inner) = Some(id);
@@ -161,7 +162,10 @@ impl<'a> Replay<'a> {
                 Output::Command { .. } | Output::Withdraw(_) | Output::Reply { .. } => {}
             }
         }
-        // Lived through before, and in the history.
+    }
+
+    /// Lived through before, and in the history. Not before the last hook: till then they take the hooks that are theirs.
+    fn drop_ended(&mut self) {
         for (id, ..) in self.calls.up() {
             if self.past.ended.contains(&id) {
                 self.calls.drop_call(&id);

@@ -46,7 +46,7 @@ fn past(calls: &str, memo: &Memo) -> Past {
     let calls = calls.split(';').map(str::trim).filter(|words| !words.is_empty());
     let calls = calls.enumerate().map(|(place, words)| kept(place, words)).collect();
     let memo = serde_json::to_value(memo).unwrap();
-    let open = OpenCalls { engine: "microsip".to_owned(), alive_at: NOW - 100, calls, memo };
+    let open = OpenCalls { engine: "microsip".to_owned(), alive_at: NOW - 100, calls, memo, ..OpenCalls::default() };
     Past { open, ended: HashSet::new() }
 }
 
@@ -220,6 +220,24 @@ fn hooks_that_are_known_count_once() {
     again.ended.insert(CallId::new("call-2"));
     let (told, resumed) = run_it(&again, fired, Some(THIS));
     assert_eq!((told.len(), resumed.calls.up().len()), (0, 1));
+    // Killed when the history was kept, but not yet what is up: no later hook makes another call of an ended one.
+    for (fired, up) in [
+        ("-60 ring 100; -50 answer 100; -50 start 100; -20 end 100", 0),
+        ("-60 ring 100; -50 answer 100; -50 start 100", 0),
+        ("-60 outgoing 100; -50 start 100; -20 end 100", 0),
+        ("-60 outgoing 100; -50 start 100; -20 end 100; -10 ring 100", 1),
+    ] {
+        let mut ended = past("", &memo);
+        ended.ended.insert(CallId::new("call-1"));
+        let (told, resumed) = run_it(&ended, fired, Some(THIS));
+        assert_eq!((told.len(), resumed.calls.up().len()), (up, up), "{fired}: {told:?}");
+        // The same of a call that had been up before.
+        let mut ended = past("ringing in 100", &memo);
+        ended.open.over = std::mem::take(&mut ended.open.calls);
+        ended.ended.insert(CallId::new("k1"));
+        let (told, resumed) = run_it(&ended, fired.split_once(';').unwrap().1, Some(THIS));
+        assert_eq!((told.len(), resumed.calls.up().len()), (up, up), "k1: {fired}: {told:?}");
+    }
     // Killed when only the first of it was kept.
     let mut half = past("", &memo);
     half.ended.insert(CallId::new("call-2"));
