@@ -87,7 +87,7 @@ impl Inner {
             alive_at: 0,
             calls: self.book.calls().iter().map(kept).collect(),
             memo: self.memo.clone(),
-            over: Vec::new(),
+            ..OpenCalls::default()
         }
     }
 

@@ -27,8 +27,6 @@ pub(super) enum Message {
     Hook { event: HookEvent, number: String, id: Option<HookId>, receipt: Receipt },
     /// From the watch: see [`Input::Process`].
     Looked { run: Option<Run>, asked: Instant },
-    /// From the desk: what was told at the start is kept.
-    Kept,
     /// From the desk.
     Perform { action: Action, reply: Answer },
 }
@@ -119,7 +117,6 @@ impl Driver {
                     self.catch_up().await;
                     self.feed(Input::Process { run, asked });
                 }
-                Some(Message::Kept) => self.missed.kept(),
                 Some(Message::Perform { action, reply }) => {
                     self.next_ticket += 1;
                     let ticket = Ticket(self.next_ticket);
@@ -134,16 +131,13 @@ impl Driver {
     /// MicroSIP runs its hooks one after the other: those that did not reach us came before the one that does.
     async fn catch_up(&mut self) {
         let hooks = self.missed.hooks().await;
-        if hooks.is_empty() {
-            return;
-        }
         for missed in hooks {
             tracing::warn!(hook = %missed.event, "a hook had not reached the backend in time: taken in now");
             self.hook(missed.event, missed.number, Some(&missed.id));
         }
-        let (receipt, received) = Receipt::new();
-        drop(self.events.send(EngineEvent::Receipt(receipt)));
-        self.missed.is_being_kept(received);
+        if let Some(receipt) = self.missed.receipt() {
+            drop(self.events.send(EngineEvent::Receipt(receipt)));
+        }
     }
 
     fn hook(&mut self, event: HookEvent, number: String, id: Option<&HookId>) {

@@ -93,7 +93,7 @@ pub struct MicroSip {
 
 impl MicroSip {
     /// Begins to watch MicroSIP and to take commands, taking up calls of an earlier life and the hooks that fired since.
-    /// Also gives what happened meanwhile; once that is [kept](Engine::kept), the hooks are put away.
+    /// Also gives what happened meanwhile; once that is kept, the hooks are put away.
     ///
     /// Call it within a tokio runtime. It looks at all processes, which takes a moment.
     pub fn start(config: MicroSipConfig, past: Past, mut taken: Taken, events: EngineEvents) -> (Self, Vec<Told>) {
@@ -143,10 +143,6 @@ impl Engine for MicroSip {
     fn forget(&self, call: &CallId) {
         // Without its task the engine knows of no call.
         let _ = self.inbox.send(driver::Message::Input(calls::Input::Forget(call.clone())));
-    }
-
-    fn kept(&self) {
-        let _ = self.inbox.send(driver::Message::Kept);
     }
 
     fn outlives(&self) -> bool {
