@@ -83,10 +83,12 @@ impl Missed {
 /// Puts away what was taken, if that is kept, and takes the rest; gives what is still in the file.
 fn empty(spool: &Spool, mut taken: Taken, is_kept: bool) -> (Taken, io::Result<()>) {
     if is_kept {
-        if let Err(error) = spool.put_away(&taken) {
-            return (taken, Err(error));
+        match spool.put_away(&taken) {
+            Ok(true) => taken = Taken::default(),
+            // More has come: another time.
+            Ok(false) => {}
+            Err(error) => return (taken, Err(error)),
         }
-        taken = Taken::default();
     }
     match spool.take_after(&taken) {
         Ok(taken) => (taken, Ok(())),
