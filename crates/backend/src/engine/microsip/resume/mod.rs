@@ -16,9 +16,11 @@ use crate::engine::{EngineEvent, Past, Told};
 use crate::ids::new_call_id;
 use crate::store::OpenCalls;
 
-/// A hook older than this is nobody's concern any more, in milliseconds.
+/// A hook older than this is nobody's concern any more, not even for the history, in milliseconds: a month.
+const FORGOTTEN: u64 = 30 * 24 * 60 * 60 * 1000;
+/// What a hook older than this began is not up any more, in milliseconds.
 const TOO_OLD: u64 = 24 * 60 * 60 * 1000;
-/// A clock may be ahead by this, in milliseconds; what is later than that was never now.
+/// A clock may be ahead by this, in milliseconds; what is later than that was never now: nobody knows when it was.
 const TOO_NEW: u64 = 5 * 60 * 1000;
 /// Nobody lets a phone ring for longer: then its end was lost.
 const RINGS_AT_MOST: Duration = Duration::from_secs(15 * 60);
@@ -44,7 +46,10 @@ pub(super) struct Resumed {
 /// Reconciles what was left, `hooks` and the run of MicroSIP that is there now.
 pub(super) fn resume(rules: Rules, past: &Past, hooks: Vec<SpooledHook>, run: Option<Run>, now: Now) -> Resumed {
     let mut memo: Memo = serde_json::from_value(past.open.memo.clone()).unwrap_or_default();
-    let mut hooks = in_order(hooks.into_iter().filter(|hook| memo.hooks.is_new(&hook.id)), now);
+    let mut hooks: Vec<_> = hooks.into_iter().filter(|hook| memo.hooks.is_new(&hook.id)).collect();
+    let doubtful = |hook: &&SpooledHook| hook.at.saturating_add(TOO_OLD) <= now.millis || !is_past(hook, now);
+    let doubtful: Vec<CallId> = hooks.iter().filter(doubtful).map(|hook| hook.id.call_id()).collect();
+    hooks = in_order(hooks, now);
     let same_run = run.is_some_and(|run| match memo.run {
         Some(before) => before.is(run),
         None => past.open.calls.iter().all(|call| run.began <= call.begin_time),
@@ -81,6 +86,7 @@ pub(super) fn resume(rules: Rules, past: &Past, hooks: Vec<SpooledHook>, run: Op
     here.take_up(since);
     recent.iter().for_each(|hook| here.hook(hook));
     here.drop_ended();
+    here.lose_all(&doubtful, recent.last().map_or(now.millis, |hook| hook.at) / 1000);
     here.lost_for_long(now);
     told.append(&mut here.told);
 
@@ -95,14 +101,26 @@ pub(super) fn resume(rules: Rules, past: &Past, hooks: Vec<SpooledHook>, run: Op
 }
 
 /// Those that may matter still, in the order of the file, whatever the clock did meanwhile.
-fn in_order(hooks: impl Iterator<Item = SpooledHook>, now: Now) -> Vec<SpooledHook> {
-    let matters = |hook: &SpooledHook| hook.at.saturating_add(TOO_OLD) > now.millis && hook.at < now.millis + TOO_NEW;
-    let mut latest = 0;
-    let timed = hooks.filter(matters).map(|hook| {
-        latest = hook.at.max(latest).min(now.millis);
-        SpooledHook { at: latest, ..hook }
-    });
-    timed.collect()
+fn in_order(hooks: Vec<SpooledHook>, now: Now) -> Vec<SpooledHook> {
+    let before = hooks.len();
+    let mut hooks = hooks;
+    hooks.retain(|hook| hook.at.saturating_add(FORGOTTEN) > now.millis);
+    if hooks.len() < before {
+        tracing::warn!(hooks = before - hooks.len(), "hooks of more than a month ago are passed over");
+    }
+    // A time that can't be is that of the hook before, or of the first that can.
+    let mut latest = hooks.iter().find(|hook| is_past(hook, now)).map_or(now.millis, |hook| hook.at).min(now.millis);
+    for hook in &mut hooks {
+        if is_past(hook, now) {
+            latest = hook.at.max(latest).min(now.millis);
+        }
+        hook.at = latest;
+    }
+    hooks
+}
+
+fn is_past(hook: &SpooledHook, now: Now) -> bool {
+    hook.at < now.millis + TOO_NEW
 }
 
 /// Gives the instant of a past time.
@@ -169,6 +187,15 @@ impl<'a> Replay<'a> {
         for (id, ..) in self.calls.up() {
             if self.past.ended.contains(&id) {
                 self.calls.drop_call(&id);
+            }
+        }
+    }
+
+    /// Of these the end was lost.
+    fn lose_all(&mut self, doubtful: &[CallId], at: UnixSeconds) {
+        for (id, ..) in self.calls.up() {
+            if doubtful.contains(&id) {
+                self.lose(id, at);
             }
         }
     }
