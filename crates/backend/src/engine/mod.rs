@@ -136,6 +136,8 @@ pub enum EngineEvent {
     Receipt(Receipt),
     /// These belong together: a kill at any instant keeps all of them, or none.
     Together(Vec<EngineEvent>),
+    /// These happened before now, each at its own time.
+    Late(Vec<Told>),
 }
 
 impl EngineEvent {
@@ -147,7 +149,7 @@ impl EngineEvent {
             | Self::Connected(call)
             | Self::Updated { call, .. }
             | Self::Ended { call, .. } => Some(call),
-            Self::Phone(_) | Self::Remember(_) | Self::Receipt(_) | Self::Together(_) => None,
+            Self::Phone(_) | Self::Remember(_) | Self::Receipt(_) | Self::Together(_) | Self::Late(_) => None,
         }
     }
 }

@@ -293,6 +293,9 @@ async fn hooks_that_a_frozen_backend_can_not_answer_count_once() {
     program.signal("STOP");
     desk.play(Op::Hangup { call: None }, "CallEnd").await;
     desk.play(ring("200"), "CallRing").await;
+    let fired = std::fs::read_to_string(desk.data_dir.path().join("hooks.jsonl")).unwrap();
+    let ended = fired.lines().find(|line| line.contains("\"end\"")).unwrap();
+    let ended: Value = serde_json::from_str(ended).unwrap();
     program.signal("CONT");
     let state = program.until(|state| state["active_call"]["number"] == "200").await;
     assert_eq!((&state["active_call"]["state"], &state["other_calls"]), (&json!("incoming"), &json!([])));
@@ -305,6 +308,9 @@ async fn hooks_that_a_frozen_backend_can_not_answer_count_once() {
     let calls = history(&program).await;
     assert_eq!(ends(&program).await, [end("200", "missed"), end("100", "hangup")]);
     assert_eq!(calls[1]["call_id"], call["call_id"]);
+    let end_time = ended["at"].as_u64().unwrap() / 1000;
+    assert_eq!(calls[1]["end_time"], end_time, "when its hook fired, not when the backend could listen again");
+    assert_eq!(calls[1]["duration"], end_time - call["start_time"].as_u64().unwrap());
 }
 
 #[tokio::test]

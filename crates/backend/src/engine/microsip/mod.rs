@@ -9,6 +9,7 @@ mod driver;
 mod hook_event;
 mod hook_id;
 mod ini;
+mod late;
 mod launch;
 mod locate;
 mod missed;
@@ -20,7 +21,7 @@ mod watch;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use protocol::{CallId, Capabilities, Capability};
@@ -29,9 +30,10 @@ use tokio::sync::{mpsc, oneshot};
 use super::{Action, Engine, EngineError, EngineEvents, Past, Told};
 use crate::store::Health;
 use calls::Rules;
+use late::Now;
 use launch::Carriers;
 use missed::Missed;
-use resume::{Now, resume};
+use resume::resume;
 use watch::Watch;
 
 pub use command::{MicroSipCommand, Version};
@@ -101,9 +103,7 @@ impl MicroSip {
         let rules = Rules { single_mode, version, confirm_within: config.confirm_within };
         let (past, mut told) = past.of(NAME);
         let run = Watch::new(&config.exe, Carriers::default()).look();
-        let millis = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64);
-        let resumed =
-            resume(rules, &past, std::mem::take(&mut taken.hooks), run, Now { instant: Instant::now(), millis });
+        let resumed = resume(rules, &past, std::mem::take(&mut taken.hooks), run, Now::read());
         told.extend(resumed.told);
         let missed = Missed::new(config.spool.clone(), config.health.clone(), taken);
         let inbox = driver::start(config, resumed.calls, resumed.memo, missed, events);

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use protocol::{CallId, EndReason, PhoneStatus, UnixSeconds};
 
 use super::calls::{Calls, Input, Memo, Output, Rules};
+use super::late::Now;
 use super::spool::SpooledHook;
 use super::watch::Run;
 use crate::engine::{EngineEvent, Past, Told};
@@ -24,14 +25,6 @@ const TOO_OLD: u64 = 24 * 60 * 60 * 1000;
 const TOO_NEW: u64 = 5 * 60 * 1000;
 /// Nobody lets a phone ring for longer: then its end was lost.
 const RINGS_AT_MOST: Duration = Duration::from_secs(15 * 60);
-
-/// The present, on both clocks.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Now {
-    pub(super) instant: Instant,
-    /// Unix milliseconds.
-    pub(super) millis: u64,
-}
 
 /// How things stand now.
 pub(super) struct Resumed {
