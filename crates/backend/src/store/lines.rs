@@ -7,7 +7,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use super::file::{is_absent, must_be_ordinary};
+use super::file::{is_absent, must_be_ordinary, patiently};
 use crate::history::{CAPACITY, PastCall};
 
 /// How much of the file's end is read at the start: many times what the memory holds.
@@ -37,7 +37,7 @@ impl Lines {
             Err(error) if is_absent(&error) => return Ok(VecDeque::new()),
             other => other?,
         }
-        let mut file = File::open(&self.path)?;
+        let mut file = patiently(|| File::open(&self.path))?;
         let length = file.metadata()?.len();
         let skipped = length.saturating_sub(MAX_READ);
         file.seek(SeekFrom::Start(skipped))?;
@@ -109,7 +109,7 @@ impl Lines {
         options.create(true).truncate(false).read(true).write(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&self.path)?;
+        let mut file = patiently(|| options.open(&self.path))?;
         let length = file.seek(SeekFrom::End(0))?;
         if length == 0 {
             return Ok((file, length));

@@ -29,7 +29,7 @@ use crate::hook::Ticket;
 
 #[cfg(test)]
 pub(crate) use file::KeptFile;
-pub(crate) use file::{aside, is_absent, make_dir, must_be_ordinary};
+pub(crate) use file::{aside, is_absent, make_dir, must_be_ordinary, patiently};
 pub use health::{Health, Part, Problem};
 pub use lock::{DirLock, InUse};
 pub use open_calls::{OpenCall, OpenCalls};

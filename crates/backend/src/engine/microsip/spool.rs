@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::hook_event::HookEvent;
 use super::hook_id::HookId;
-use crate::store::{aside, is_absent, must_be_ordinary};
+use crate::store::{aside, is_absent, must_be_ordinary, patiently};
 
 /// From this size on the older half is dropped: what came last says what is up now.
 const MAX_BYTES: u64 = 256 * 1024;
@@ -167,7 +167,7 @@ impl Spool {
             Err(error) if !(make && is_absent(&error)) => return Err(error),
             _ => {}
         }
-        let file = private().create(make).truncate(false).read(true).write(true).open(&self.path)?;
+        let file = patiently(|| private().create(make).truncate(false).read(true).write(true).open(&self.path))?;
         let until = Instant::now() + LOCK_PATIENCE;
         loop {
             match file.try_lock() {
