@@ -10,7 +10,7 @@ use tokio::time::MissedTickBehavior;
 use super::MicroSipConfig;
 use super::calls::{Calls, Input, Memo, Output, Ticket};
 use super::hook_event::HookEvent;
-use super::hook_id::HookId;
+use super::hook_id::{HookId, NextCall};
 use super::late::{self, Now};
 use super::launch::{Carriers, Process};
 use super::missed::Missed;
@@ -58,7 +58,7 @@ impl HookSender {
 /// Starts the engine's tasks around this machine and gives the way in.
 pub(super) fn start(
     config: MicroSipConfig,
-    calls: Calls,
+    (calls, next): (Calls, NextCall),
     memo: Memo,
     missed: Missed,
     events: EngineEvents,
@@ -78,13 +78,14 @@ pub(super) fn start(
     tokio::spawn(watch(config, carriers, inbox.downgrade()));
     let told = memo.clone();
     let answers = HashMap::new();
-    let driver = Driver { calls, memo, told, missed, last_hook: None, answers, next_ticket: 0, orders, events };
+    let driver = Driver { calls, next, memo, told, missed, last_hook: None, answers, next_ticket: 0, orders, events };
     tokio::spawn(driver.drive(messages));
     inbox
 }
 
 struct Driver {
     calls: Calls,
+    next: NextCall,
     memo: Memo,
     /// What the desk has of it.
     told: Memo,
@@ -166,7 +167,9 @@ impl Driver {
         if id.is_none_or(|id| self.memo.hooks.is_new(id)) {
             let instant = late.map_or_else(Instant::now, |(_, instant)| instant);
             self.last_hook = Some(instant);
+            self.next.set(id.map(HookId::call_id));
             self.feed_at(Input::Hook { event, number }, instant, late.map(|(at, _)| at));
+            self.next.set(None);
         }
     }
 

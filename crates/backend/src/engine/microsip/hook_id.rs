@@ -2,9 +2,12 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use protocol::CallId;
 use serde::{Deserialize, Serialize};
+
+use crate::ids::new_call_id;
 
 /// How many are remembered where none waits in the spool: many times what can be under way at once.
 const REMEMBERED: usize = 64;
@@ -48,6 +51,22 @@ impl TryFrom<String> for HookId {
 impl fmt::Display for HookId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// The id of the call that the hook at hand may begin: so a hook that is taken in anew begins the same call.
+#[derive(Clone, Debug, Default)]
+pub(super) struct NextCall(Arc<Mutex<Option<CallId>>>);
+
+impl NextCall {
+    /// `None`: an id of no hook.
+    pub(super) fn set(&self, id: Option<CallId>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = id;
+    }
+
+    /// For one call; any other has an id of its own.
+    pub(super) fn take(&self) -> CallId {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_else(new_call_id)
     }
 }
 

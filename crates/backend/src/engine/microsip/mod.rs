@@ -106,7 +106,7 @@ impl MicroSip {
         let resumed = resume(rules, &past, std::mem::take(&mut taken.hooks), run, Now::read());
         told.extend(resumed.told);
         let missed = Missed::new(config.spool.clone(), config.health.clone(), taken);
-        let inbox = driver::start(config, resumed.calls, resumed.memo, missed, events);
+        let inbox = driver::start(config, (resumed.calls, resumed.next), resumed.memo, missed, events);
         (Self { inbox, single_mode, version }, told)
     }
 

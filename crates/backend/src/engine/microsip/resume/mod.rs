@@ -4,17 +4,16 @@
 //! The hooks are played to the call machine as if they came one after the other at their times. Those from before this
 //! run of MicroSIP are played to a machine of their own, whose calls are over by now.
 
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use protocol::{CallId, EndReason, PhoneStatus, UnixSeconds};
 
 use super::calls::{Calls, Input, Memo, Output, Rules};
+use super::hook_id::NextCall;
 use super::late::Now;
 use super::spool::SpooledHook;
 use super::watch::Run;
 use crate::engine::{EngineEvent, Past, Told};
-use crate::ids::new_call_id;
 use crate::store::OpenCalls;
 
 /// A hook older than this is nobody's concern any more, not even for the history, in milliseconds: a month.
@@ -30,6 +29,8 @@ const RINGS_AT_MOST: Duration = Duration::from_secs(15 * 60);
 pub(super) struct Resumed {
     /// The machine, in the midst of its calls.
     pub(super) calls: Calls,
+    /// What it calls the next call.
+    pub(super) next: NextCall,
     /// What it remembers, the hooks that it knows among it.
     pub(super) memo: Memo,
     /// What happened meanwhile.
@@ -90,7 +91,7 @@ pub(super) fn resume(rules: Rules, past: &Past, hooks: Vec<SpooledHook>, run: Op
     memo = Memo { hooks: memo.hooks, ..calls.memo() };
     let kept = serde_json::to_value(&memo).unwrap_or_default();
     told.push(Told { at: now.millis / 1000, event: EngineEvent::Remember(kept) });
-    Resumed { calls, memo, told }
+    Resumed { calls, next: here.next, memo, told }
 }
 
 /// Those that may matter still, in the order of the file, whatever the clock did meanwhile.
@@ -137,17 +138,15 @@ struct Replay<'a> {
     past: &'a Past,
     memo: Memo,
     clocks: Clocks,
-    /// The id of the call that the hook at hand may begin.
-    next_id: Arc<Mutex<Option<CallId>>>,
+    next: NextCall,
     told: Vec<Told>,
 }
 
 impl<'a> Replay<'a> {
     fn new(rules: Rules, past: &'a Past, memo: Memo, clocks: Clocks) -> Self {
-        let next_id = Arc::new(Mutex::new(None::<CallId>));
-        let next = next_id.clone();
-        let make_id = move || next.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_else(new_call_id);
-        Self { calls: Calls::new(rules, make_id), past, memo, clocks, next_id, told: Vec::new() }
+        let next = NextCall::default();
+        let maker = next.clone();
+        Self { calls: Calls::new(rules, move || maker.take()), past, memo, clocks, next, told: Vec::new() }
     }
 
     fn take_up(&mut self, open: Option<&OpenCalls>) {
@@ -161,10 +160,10 @@ impl<'a> Replay<'a> {
         if self.past.open.listed().any(|call| *call.id() == id) {
             return; // begun already: a kill came before the hook was put away
         }
-        *self.next_id.lock().unwrap_or_else(PoisonError::into_inner) = Some(id);
+        self.next.set(Some(id));
         let input = Input::Hook { event: hook.event, number: hook.number.clone() };
         let outputs = self.calls.handle(input, self.clocks.at(hook.at));
-        self.next_id.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.next.set(None);
         // Commands and answers are for nobody: who wanted them is gone.
         for output in outputs {
             match output {
