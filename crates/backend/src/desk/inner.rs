@@ -11,7 +11,7 @@ use protocol::{
 use tokio::time::Instant;
 
 use super::events::Effect;
-use crate::engine::EngineEvent;
+use crate::engine::{EngineEvent, Told};
 use crate::history::PastCall;
 use crate::journal::Journal;
 use crate::store::{OpenCall, OpenCalls};
@@ -87,6 +87,7 @@ impl Inner {
             alive_at: 0,
             calls: self.book.calls().iter().map(kept).collect(),
             memo: self.memo.clone(),
+            ..OpenCalls::default()
         }
     }
 
@@ -131,6 +132,11 @@ impl Inner {
             EngineEvent::Together(events) => {
                 for event in events {
                     self.take_in(event, now, effects);
+                }
+            }
+            EngineEvent::Late(told) => {
+                for Told { at, event } in told {
+                    self.take_in(event, at.min(now), effects);
                 }
             }
             EngineEvent::Receipt(receipt) => effects.push(Effect::Receipt(receipt)),

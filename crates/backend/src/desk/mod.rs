@@ -82,7 +82,6 @@ impl Desk {
         let inner = Mutex::new(inner);
         let desk = Arc::new(Self { engine, inner, last, history, store, health, metrics, clock, bundle });
         desk.take_in_past(told);
-        desk.engine.kept();
         while let Ok(event) = events.try_recv() {
             desk.take_in(event);
         }

@@ -37,9 +37,6 @@ pub trait Engine: Send + Sync + 'static {
     /// before it looks at any later action: else the call that nobody sees would stand in the next one's way.
     fn forget(&self, _call: &CallId) {}
 
-    /// The desk has kept what the engine told of the time before it started.
-    fn kept(&self) {}
-
     /// Whether its calls go on when this program ends, to be taken up by its next life.
     fn outlives(&self) -> bool {
         false
@@ -135,10 +132,12 @@ pub enum EngineEvent {
     },
     /// What the engine wants to find again after a restart, from now on. It says nothing to anybody else.
     Remember(serde_json::Value),
-    /// All events before it are to be kept; then it is dropped.
+    /// To be [kept](Receipt::keep) once all events before it are, those from before the start among them.
     Receipt(Receipt),
     /// These belong together: a kill at any instant keeps all of them, or none.
     Together(Vec<EngineEvent>),
+    /// These happened before now, each at its own time.
+    Late(Vec<Told>),
 }
 
 impl EngineEvent {
@@ -150,7 +149,7 @@ impl EngineEvent {
             | Self::Connected(call)
             | Self::Updated { call, .. }
             | Self::Ended { call, .. } => Some(call),
-            Self::Phone(_) | Self::Remember(_) | Self::Receipt(_) | Self::Together(_) => None,
+            Self::Phone(_) | Self::Remember(_) | Self::Receipt(_) | Self::Together(_) | Self::Late(_) => None,
         }
     }
 }

@@ -46,8 +46,8 @@ impl Past {
     }
 }
 
-/// Goes along with events to the desk; once the desk has taken it, all before it is kept, and whoever holds the other
-/// end hears of it.
+/// Goes along with events to the desk; once all before it is kept, whoever holds the other end hears of it. Also if it is
+/// dropped instead: then it may not be kept.
 #[derive(Clone, Debug)]
 pub struct Receipt(mpsc::Sender<()>);
 
@@ -61,6 +61,12 @@ impl Receipt {
         let (sender, receiver) = mpsc::channel(1);
         (Self(sender), Received(receiver))
     }
+
+    /// All before it is kept: a kill does not lose it.
+    pub fn keep(self) {
+        // It holds one, and whoever is gone needs no news.
+        let _ = self.0.try_send(());
+    }
 }
 
 impl PartialEq for Receipt {
@@ -72,14 +78,17 @@ impl PartialEq for Receipt {
 impl Eq for Receipt {}
 
 impl Received {
-    /// Whether the receipt is taken, or lost.
-    pub fn is_done(&mut self) -> bool {
-        self.0.try_recv() == Err(TryRecvError::Disconnected)
+    /// Whether all is kept, if that is known already.
+    pub fn fate(&mut self) -> Option<bool> {
+        match self.0.try_recv() {
+            Ok(()) => Some(true),
+            Err(TryRecvError::Disconnected) => Some(false),
+            Err(TryRecvError::Empty) => None,
+        }
     }
 
-    /// Waits until the receipt is taken, or lost.
-    pub async fn wait(mut self) {
-        // Nothing is ever sent: the line ends when the other end is dropped.
-        let _ = self.0.recv().await;
+    /// Waits until it is known whether all is kept.
+    pub async fn is_kept(mut self) -> bool {
+        self.0.recv().await.is_some()
     }
 }

@@ -1,9 +1,10 @@
 //! `backend hook EVENT [NUMBER]`: what MicroSIP's hooks run, and the ticket by which it finds the running backend.
 //!
 //! MicroSIP waits for a hook on its main thread, so this hands over and exits: it reads one small file, sends one
-//! request and is done within about a second, whatever the backend does. Where no backend answers, the hook waits in the
-//! spool for the next one. It exits with 0 even then, for MicroSIP could do nothing about it; what went wrong is in
-//! `hook.log`, or on standard error where there is no data directory to hold that: for who tries the line by hand.
+//! request and is done within about a second, whatever the backend does; three at most, where many hooks fail at once.
+//! Where no backend answers, the hook waits in the spool for the next one. It exits with 0 even then, for MicroSIP could
+//! do nothing about it; what went wrong is in `hook.log`, or on standard error where there is no data directory to hold
+//! that: for who tries the line by hand.
 
 mod client;
 mod log;

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 
+use crate::store::patiently;
+
 /// What a hook shows to be let in. Never shown otherwise.
 #[derive(Clone)]
 pub struct HookSecret(String);
@@ -58,7 +60,7 @@ pub fn ticket_path(data_dir: &Path) -> PathBuf {
 }
 
 pub(super) fn read_ticket(data_dir: &Path) -> io::Result<Ticket> {
-    let file = File::open(ticket_path(data_dir))?;
+    let file = patiently(|| File::open(ticket_path(data_dir)))?;
     Ok(serde_json::from_reader(io::BufReader::new(file))?)
 }
 

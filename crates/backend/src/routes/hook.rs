@@ -47,9 +47,9 @@ async fn hook(State(door): State<Door>, Path(event): Path<String>, request: Requ
     let event: HookEvent = event.parse().map_err(|_| Error::NotFound)?;
     let (number, id) = read(&bytes(request).await?)?;
     let received = door.hooks.hook(event, number, id);
-    // With a disk slower than that the hook keeps it in the spool: told twice, it counts once.
-    let kept = timeout(KEPT_WITHIN, received.wait()).await;
-    Ok(if kept.is_ok() { StatusCode::ACCEPTED } else { StatusCode::SERVICE_UNAVAILABLE })
+    // With a disk slower than that, or full, the hook keeps it in the spool: told twice, it counts once.
+    let kept = timeout(KEPT_WITHIN, received.is_kept()).await;
+    Ok(if kept == Ok(true) { StatusCode::ACCEPTED } else { StatusCode::SERVICE_UNAVAILABLE })
 }
 
 /// The number in a hook's body, empty where there is none, and the hook's name.

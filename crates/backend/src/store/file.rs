@@ -4,13 +4,15 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// More than this is none of our files.
 const MAX_BYTES: u64 = 1024 * 1024;
+/// How long another program may hold a file before that counts as an error.
+const HELD_AT_MOST: Duration = Duration::from_millis(500);
 
 /// One file of the data directory.
 #[derive(Debug)]
@@ -55,17 +57,17 @@ impl KeptFile {
         options.create(true).write(true).truncate(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&new)?;
+        let mut file = patiently(|| options.open(&new))?;
         let mut text = serde_json::to_vec(value)?;
         text.push(b'\n');
         file.write_all(&text)?;
-        rename(&new, &self.path)?;
+        patiently(|| fs::rename(&new, &self.path))?;
         Ok(file)
     }
 
     /// Removes what is no longer true and can't be replaced. What could not be read is left alone.
     pub(super) fn remove(&mut self) -> io::Result<()> {
-        if self.foreign { Ok(()) } else { fs::remove_file(&self.path) }
+        if self.foreign { Ok(()) } else { patiently(|| fs::remove_file(&self.path)) }
     }
 
     /// Its name without the directory.
@@ -84,17 +86,24 @@ impl KeptFile {
     }
 }
 
-/// On some systems a scanner that looks at the old file forbids to replace it, for a moment.
-fn rename(from: &Path, to: &Path) -> io::Result<()> {
-    for _ in 0..3 {
-        match fs::rename(from, to) {
-            Err(error) if cfg!(windows) && error.kind() == ErrorKind::PermissionDenied => {
-                thread::sleep(Duration::from_millis(15));
-            }
+/// Does something with a file that a scanner or a backup may hold for a moment, as on Windows, and then does it again.
+pub(crate) fn patiently<T>(what: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    again_while(is_held, what)
+}
+
+/// Sharing and lock violations, and what a file gives that is about to be deleted.
+fn is_held(error: &io::Error) -> bool {
+    cfg!(windows) && (error.kind() == ErrorKind::PermissionDenied || matches!(error.raw_os_error(), Some(32 | 33)))
+}
+
+fn again_while<T>(is_held: fn(&io::Error) -> bool, mut what: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    let until = Instant::now() + HELD_AT_MOST;
+    loop {
+        match what() {
+            Err(error) if is_held(&error) && Instant::now() < until => thread::sleep(Duration::from_millis(15)),
             other => return other,
         }
     }
-    fs::rename(from, to)
 }
 
 /// Makes the directory, for this user alone: it holds who was called.
@@ -108,7 +117,8 @@ pub(crate) fn make_dir(dir: &Path) -> io::Result<()> {
 
 /// Renames the file to the first free `….unreadable`, `….unreadable-2` and so on, so that nothing is lost.
 fn set_aside(path: &Path) -> io::Result<()> {
-    fs::rename(path, aside(path)?)
+    let aside = aside(path)?;
+    patiently(|| fs::rename(path, &aside))
 }
 
 /// The first free name beside this one for what can't be read.
@@ -129,9 +139,12 @@ pub(crate) fn must_be_ordinary(path: &Path) -> io::Result<()> {
 }
 
 fn read<T: DeserializeOwned>(path: &Path) -> io::Result<T> {
-    must_be_ordinary(path)?;
-    let mut text = Vec::new();
-    File::open(path)?.take(MAX_BYTES).read_to_end(&mut text)?;
+    let text = patiently(|| {
+        must_be_ordinary(path)?;
+        let mut text = Vec::new();
+        File::open(path)?.take(MAX_BYTES).read_to_end(&mut text)?;
+        Ok(text)
+    })?;
     Ok(serde_json::from_slice(&text)?)
 }
 
@@ -183,6 +196,23 @@ mod tests {
         assert_eq!(text(dir.path().join("x.json.unreadable-2")), "[1]");
         assert!(dir.path().join("x.json.unreadable-3").is_dir());
         assert_eq!(KeptFile::read::<u32>(path).1, Some(3));
+    }
+
+    #[test]
+    fn a_file_that_is_held_for_a_moment_is_waited_for_and_no_other() {
+        let held = |error: &io::Error| error.raw_os_error() == Some(32);
+        let mut results = vec![Ok(7), Err(io::Error::from_raw_os_error(32)), Err(io::Error::from_raw_os_error(32))];
+        assert_eq!(again_while(held, || results.pop().unwrap()).unwrap(), 7);
+        let mut tried = 0;
+        let absent = again_while::<()>(held, || {
+            tried += 1;
+            Err(ErrorKind::NotFound.into())
+        });
+        assert_eq!((absent.unwrap_err().kind(), tried), (ErrorKind::NotFound, 1));
+        assert!(again_while::<()>(held, || Err(io::Error::from_raw_os_error(32))).is_err(), "not for ever");
+        for code in [5, 32, 33] {
+            assert_eq!(is_held(&io::Error::from_raw_os_error(code)), cfg!(windows), "{code}");
+        }
     }
 
     #[test]

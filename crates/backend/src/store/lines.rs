@@ -7,7 +7,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use super::file::{is_absent, must_be_ordinary};
+use super::file::{is_absent, must_be_ordinary, patiently};
 use crate::history::{CAPACITY, PastCall};
 
 /// How much of the file's end is read at the start: many times what the memory holds.
@@ -16,12 +16,14 @@ const MAX_READ: u64 = 8 * 1024 * 1024;
 const MAX_LINE: usize = 64 * 1024;
 /// How many calls wait for a disk that can't be written.
 const MAX_WAITING: usize = 10_000;
+/// How many of these another file takes in meanwhile, of about half a kilobyte each.
+const MAX_LENT: usize = 500;
 
 /// The file, and what could not be written to it yet.
 #[derive(Debug)]
 pub(super) struct Lines {
     path: PathBuf,
-    waiting: VecDeque<Vec<u8>>,
+    waiting: VecDeque<PastCall>,
 }
 
 impl Lines {
@@ -35,7 +37,7 @@ impl Lines {
             Err(error) if is_absent(&error) => return Ok(VecDeque::new()),
             other => other?,
         }
-        let mut file = File::open(&self.path)?;
+        let mut file = patiently(|| File::open(&self.path))?;
         let length = file.metadata()?.len();
         let skipped = length.saturating_sub(MAX_READ);
         file.seek(SeekFrom::Start(skipped))?;
@@ -51,13 +53,21 @@ impl Lines {
             tracing::error!("too many calls wait to be written to the history: the oldest is lost");
             self.waiting.pop_front();
         }
-        let mut line = serde_json::to_vec(call).expect("a call is strings and numbers");
-        line.push(b'\n');
-        self.waiting.push_back(line);
+        self.waiting.push_back(call.clone());
     }
 
     pub(super) fn all_written(&self) -> bool {
         self.waiting.is_empty()
+    }
+
+    /// How many calls wait.
+    pub(super) fn count(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// The last of the calls that wait, oldest first, no more than another small file can hold.
+    pub(super) fn waiting(&self) -> Vec<PastCall> {
+        self.waiting.iter().skip(self.waiting.len().saturating_sub(MAX_LENT)).cloned().collect()
     }
 
     /// Writes what waits, in order, as far as it goes. Opened each time: the file may have been moved away.
@@ -66,8 +76,10 @@ impl Lines {
             return Ok(());
         }
         let (mut file, mut length) = self.open()?;
-        while let Some(line) = self.waiting.front() {
-            if let Err(error) = file.write_all(line) {
+        while let Some(call) = self.waiting.front() {
+            let mut line = serde_json::to_vec(call).expect("a call is strings and numbers");
+            line.push(b'\n');
+            if let Err(error) = file.write_all(&line) {
                 // Half a line is taken back; where that fails, the next one begins a new line all the same.
                 let _ = file.set_len(length);
                 return Err(error);
@@ -97,7 +109,7 @@ impl Lines {
         options.create(true).truncate(false).read(true).write(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&self.path)?;
+        let mut file = patiently(|| options.open(&self.path))?;
         let length = file.seek(SeekFrom::End(0))?;
         if length == 0 {
             return Ok((file, length));

@@ -29,7 +29,7 @@ use crate::hook::Ticket;
 
 #[cfg(test)]
 pub(crate) use file::KeptFile;
-pub(crate) use file::{aside, is_absent, make_dir, must_be_ordinary};
+pub(crate) use file::{aside, is_absent, make_dir, must_be_ordinary, patiently};
 pub use health::{Health, Part, Problem};
 pub use lock::{DirLock, InUse};
 pub use open_calls::{OpenCall, OpenCalls};
@@ -80,7 +80,7 @@ struct Job {
 enum Done {
     /// They have been tried to be written.
     Written(mpsc::SyncSender<()>),
-    /// The same, for one that waits elsewhere.
+    /// One that waits elsewhere, and only for what is written indeed.
     Receipt(Receipt),
     /// And are on the disk.
     Synced(oneshot::Sender<()>),
@@ -120,7 +120,7 @@ impl Store {
         }
     }
 
-    /// Drops the receipt once all that was to be kept so far is written, as far as the disk takes it.
+    /// Marks the receipt as kept once all that was to be kept so far is written; drops it if the disk does not take that.
     pub fn acknowledge(&self, receipt: Receipt) {
         let _ = self.jobs.send(Job { changes: Vec::new(), done: Done::Receipt(receipt) });
     }
@@ -134,3 +134,6 @@ impl Store {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

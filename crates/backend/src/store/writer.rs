@@ -13,8 +13,9 @@ use serde::{Deserialize, Serialize};
 
 use super::file::{KeptFile, make_dir};
 use super::lines::{self, Lines};
-use super::{Change, Done, Found, Health, Job, OpenCalls, Part};
+use super::{Change, Done, Found, Health, Job, OpenCall, OpenCalls, Part};
 use crate::clock::Clock;
+use crate::history::CAPACITY;
 use crate::hook::{self, Ticket};
 
 /// How often calls that are up are written to be alive, and what failed is tried again.
@@ -49,15 +50,23 @@ pub(super) struct Writer {
 pub(super) fn open(dir: &Path, clock: Clock, health: Arc<Health>) -> (Writer, Found) {
     let (status, kept) = KeptFile::read::<Kept>(dir.join("state.json"));
     let (calls, open) = KeptFile::read::<OpenCalls>(dir.join("open-calls.json"));
-    let lines = Lines::new(lines::path(dir));
-    let history = lines.read().unwrap_or_else(|error| {
+    let mut lines = Lines::new(lines::path(dir));
+    let mut history = lines.read().unwrap_or_else(|error| {
         health.note(Part::History, Err(format!("calls.jsonl can't be read: {error}")));
         Default::default()
     });
     let operator_status = kept.map_or(OperatorStatus::Ready, |kept| kept.operator_status);
     let mut open = open.unwrap_or_default();
+    for call in std::mem::take(&mut open.ended) {
+        if !history.iter().any(|past| past.call_id == call.call_id) {
+            lines.push(&call);
+            history.push_back(call);
+        }
+    }
+    history.drain(..history.len().saturating_sub(CAPACITY));
     // Killed between the two files: it has ended.
-    open.calls.retain(|call| !history.iter().any(|past| past.call_id == *call.id()));
+    let is_over = |call: &OpenCall| history.iter().any(|past| past.call_id == *call.id());
+    (open.over, open.calls) = open.calls.into_iter().partition(is_over);
     let mut writer = Writer {
         dir: dir.to_owned(),
         clock,
@@ -100,6 +109,12 @@ impl Writer {
         }
     }
 
+    /// A kill would lose no call, neither one that has ended nor one that is up.
+    fn is_all_kept(&self) -> bool {
+        let ended = self.open.newest.as_ref().map_or(0, |open| open.ended.len());
+        !self.open.owed && self.lines.count() <= ended
+    }
+
     fn has_a_pulse(&self) -> bool {
         let up = self.open.newest.as_ref().is_some_and(|open| !open.calls.is_empty());
         up || self.status.owed || self.open.owed || self.ticket.owed || !self.lines.all_written()
@@ -127,7 +142,8 @@ impl Writer {
                     // Who waits no longer needs no answer.
                     let _ = done.try_send(());
                 }
-                Done::Receipt(receipt) => drop(receipt),
+                Done::Receipt(receipt) if self.is_all_kept() => receipt.keep(),
+                Done::Receipt(_) => {}
                 Done::Synced(done) => waiting.push(done),
             }
         }
@@ -158,8 +174,12 @@ impl Writer {
         }
         if let Some(open) = &mut self.open.newest {
             open.alive_at = self.clock.now();
+            // So a call that ended is in one of the files even if one of them takes nothing.
+            let ended = self.lines.waiting();
+            self.open.owed |= open.ended != ended;
+            open.ended = ended;
         }
-        if self.open.write(&self.health).is_none() && self.open.owed {
+        if self.open.write(&self.health).is_none() && self.open.owed && self.lines.all_written() {
             // Calls that have ended would be up again in the next life: better it knows of none.
             let _ = self.open.file.remove();
         }

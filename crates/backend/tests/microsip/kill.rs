@@ -293,6 +293,9 @@ async fn hooks_that_a_frozen_backend_can_not_answer_count_once() {
     program.signal("STOP");
     desk.play(Op::Hangup { call: None }, "CallEnd").await;
     desk.play(ring("200"), "CallRing").await;
+    let fired = std::fs::read_to_string(desk.data_dir.path().join("hooks.jsonl")).unwrap();
+    let ended = fired.lines().find(|line| line.contains("\"end\"")).unwrap();
+    let ended: Value = serde_json::from_str(ended).unwrap();
     program.signal("CONT");
     let state = program.until(|state| state["active_call"]["number"] == "200").await;
     assert_eq!((&state["active_call"]["state"], &state["other_calls"]), (&json!("incoming"), &json!([])));
@@ -305,6 +308,43 @@ async fn hooks_that_a_frozen_backend_can_not_answer_count_once() {
     let calls = history(&program).await;
     assert_eq!(ends(&program).await, [end("200", "missed"), end("100", "hangup")]);
     assert_eq!(calls[1]["call_id"], call["call_id"]);
+    let end_time = ended["at"].as_u64().unwrap() / 1000;
+    assert_eq!(calls[1]["end_time"], end_time, "when its hook fired, not when the backend could listen again");
+    assert_eq!(calls[1]["duration"], end_time - call["start_time"].as_u64().unwrap());
+}
+
+#[tokio::test]
+async fn a_hook_stays_in_the_spool_until_what_came_of_it_can_be_written() {
+    let desk = Desk::new().await;
+    let program = desk.backend().await;
+    let blocked = desk.data_dir.path().join("open-calls.json.new");
+    let spool = desk.data_dir.path().join("hooks.jsonl");
+    std::fs::create_dir(&blocked).unwrap();
+    let call = desk.rings(&program, "100").await;
+    desk.hooks_until("CallRing").await;
+    assert_eq!(std::fs::read_to_string(&spool).unwrap().matches("\"ring\"").count(), 1);
+    // The spool is all that is left of it.
+    drop(program);
+    let program = desk.backend().await;
+    let state = program.until(|state| state["active_call"]["number"] == "100").await;
+    assert_eq!(state["active_call"]["call_id"], call["call_id"]);
+    std::fs::remove_dir(&blocked).unwrap();
+    while spool.metadata().unwrap().len() > 0 {
+        tokio::task::yield_now().await;
+    }
+    drop(program);
+    let program = desk.backend().await;
+    let state = program.until(|state| state["active_call"]["number"] == "100").await;
+    assert_eq!((&state["active_call"]["call_id"], &state["other_calls"]), (&call["call_id"], &json!([])));
+    // Ended, and only the history has it: no second line is made of the same hooks.
+    std::fs::create_dir(&blocked).unwrap();
+    desk.play(Op::GiveUp { call: None }, "CallEnd").await;
+    desk.play(ring("200"), "CallRing").await;
+    desk.play(Op::GiveUp { call: None }, "CallEnd").await;
+    drop(program);
+    let program = desk.backend().await;
+    assert!(program.until(|_| true).await["active_call"].is_null());
+    assert_eq!(ends(&program).await, [end("200", "missed"), end("100", "missed")]);
 }
 
 #[tokio::test]

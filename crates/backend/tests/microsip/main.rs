@@ -42,8 +42,13 @@ fn desk(mut events: mpsc::UnboundedReceiver<EngineEvent>) -> mpsc::UnboundedRece
     tokio::spawn(async move {
         while let Some(event) = events.recv().await {
             let events = if let EngineEvent::Together(events) = event { events } else { vec![event] };
-            let news = |event: &EngineEvent| !matches!(event, EngineEvent::Remember(_) | EngineEvent::Receipt(_));
-            events.into_iter().filter(news).for_each(|event| drop(tell.send(event)));
+            for event in events {
+                match event {
+                    EngineEvent::Remember(_) => {}
+                    EngineEvent::Receipt(receipt) => receipt.keep(),
+                    news => drop(tell.send(news)),
+                }
+            }
         }
     });
     told

@@ -3,18 +3,20 @@
 use std::collections::HashMap;
 use std::time::Instant;
 
+use protocol::UnixSeconds;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::MissedTickBehavior;
 
 use super::MicroSipConfig;
 use super::calls::{Calls, Input, Memo, Output, Ticket};
 use super::hook_event::HookEvent;
-use super::hook_id::HookId;
+use super::hook_id::{HookId, NextCall};
+use super::late::{self, Now};
 use super::launch::{Carriers, Process};
 use super::missed::Missed;
 use super::queue::{self, Order, Queued};
 use super::watch::{Run, Watch};
-use crate::engine::{Action, EngineError, EngineEvent, EngineEvents, Receipt, Received};
+use crate::engine::{Action, EngineError, EngineEvent, EngineEvents, Receipt, Received, Told};
 
 type Answer = oneshot::Sender<Result<(), EngineError>>;
 
@@ -27,8 +29,6 @@ pub(super) enum Message {
     Hook { event: HookEvent, number: String, id: Option<HookId>, receipt: Receipt },
     /// From the watch: see [`Input::Process`].
     Looked { run: Option<Run>, asked: Instant },
-    /// From the desk: what was told at the start is kept.
-    Kept,
     /// From the desk.
     Perform { action: Action, reply: Answer },
 }
@@ -58,7 +58,7 @@ impl HookSender {
 /// Starts the engine's tasks around this machine and gives the way in.
 pub(super) fn start(
     config: MicroSipConfig,
-    calls: Calls,
+    (calls, next): (Calls, NextCall),
     memo: Memo,
     missed: Missed,
     events: EngineEvents,
@@ -77,17 +77,21 @@ pub(super) fn start(
     tokio::spawn(queue::run(queued, process, config.command_gap, settled));
     tokio::spawn(watch(config, carriers, inbox.downgrade()));
     let told = memo.clone();
-    let driver = Driver { calls, memo, told, missed, answers: HashMap::new(), next_ticket: 0, orders, events };
+    let answers = HashMap::new();
+    let driver = Driver { calls, next, memo, told, missed, last_hook: None, answers, next_ticket: 0, orders, events };
     tokio::spawn(driver.drive(messages));
     inbox
 }
 
 struct Driver {
     calls: Calls,
+    next: NextCall,
     memo: Memo,
     /// What the desk has of it.
     told: Memo,
     missed: Missed,
+    /// When the hook that was taken in last fired.
+    last_hook: Option<Instant>,
     answers: HashMap<Ticket, Answer>,
     next_ticket: u64,
     orders: mpsc::UnboundedSender<Queued>,
@@ -111,15 +115,14 @@ impl Driver {
             match message {
                 Some(Message::Input(input)) => self.feed(input),
                 Some(Message::Hook { event, number, id, receipt }) => {
-                    self.catch_up().await;
-                    self.hook(event, number, id.as_ref());
+                    self.catch_up(None).await;
+                    self.hook(event, number, id.as_ref(), None);
                     drop(self.events.send(EngineEvent::Receipt(receipt)));
                 }
                 Some(Message::Looked { run, asked }) => {
-                    self.catch_up().await;
+                    self.catch_up(run).await;
                     self.feed(Input::Process { run, asked });
                 }
-                Some(Message::Kept) => self.missed.kept(),
                 Some(Message::Perform { action, reply }) => {
                     self.next_ticket += 1;
                     let ticket = Ticket(self.next_ticket);
@@ -132,31 +135,58 @@ impl Driver {
     }
 
     /// MicroSIP runs its hooks one after the other: those that did not reach us came before the one that does.
-    async fn catch_up(&mut self) {
+    ///
+    /// `run` is what a look has just found, if that is why.
+    async fn catch_up(&mut self, run: Option<Run>) {
         let hooks = self.missed.hooks().await;
-        if hooks.is_empty() {
-            return;
-        }
+        let run = run.or(self.memo.run);
+        let now = Now::read();
         for missed in hooks {
+            if !late::is_of(run, missed.at, now) {
+                tracing::warn!(hook = %missed.event, "a hook of an earlier run of MicroSIP: passed over");
+                continue;
+            }
             tracing::warn!(hook = %missed.event, "a hook had not reached the backend in time: taken in now");
-            self.hook(missed.event, missed.number, Some(&missed.id));
+            self.hook(
+                missed.event,
+                missed.number,
+                Some(&missed.id),
+                Some(late::time_of(missed.at, self.last_hook, now)),
+            );
         }
-        let (receipt, received) = Receipt::new();
-        drop(self.events.send(EngineEvent::Receipt(receipt)));
-        self.missed.is_being_kept(received);
+        if let Some(receipt) = self.missed.receipt() {
+            drop(self.events.send(EngineEvent::Receipt(receipt)));
+        }
     }
 
-    fn hook(&mut self, event: HookEvent, number: String, id: Option<&HookId>) {
+    /// `late`: when it fired, if that was not now.
+    fn hook(&mut self, event: HookEvent, number: String, id: Option<&HookId>, late: Option<(UnixSeconds, Instant)>) {
+        if self.missed.is_put_away() {
+            self.memo.hooks.forget_old();
+        }
         if id.is_none_or(|id| self.memo.hooks.is_new(id)) {
-            self.feed(Input::Hook { event, number });
+            let instant = late.map_or_else(Instant::now, |(_, instant)| instant);
+            self.last_hook = Some(instant);
+            self.next.set(id.map(HookId::call_id));
+            self.feed_at(Input::Hook { event, number }, instant, late.map(|(at, _)| at));
+            self.next.set(None);
         }
     }
 
     fn feed(&mut self, input: Input) {
-        let outputs = self.calls.handle(input, Instant::now());
+        self.feed_at(input, Instant::now(), None);
+    }
+
+    /// `late`: the same time for the desk, if it is not now.
+    fn feed_at(&mut self, input: Input, instant: Instant, late: Option<UnixSeconds>) {
+        let outputs = self.calls.handle(input, instant);
         let mut events: Vec<EngineEvent> = self.what_to_remember().into_iter().collect();
         let told = |output: &Output| if let Output::Event(event) = output { Some(event.clone()) } else { None };
-        events.extend(outputs.iter().filter_map(told));
+        let at_its_time = |event| match late {
+            Some(at) => EngineEvent::Late(vec![Told { at, event }]),
+            None => event,
+        };
+        events.extend(outputs.iter().filter_map(told).map(at_its_time));
         // Whoever is gone needs no news; the others still do.
         if !events.is_empty() {
             drop(self.events.send(EngineEvent::Together(events)));

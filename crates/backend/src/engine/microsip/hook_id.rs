@@ -2,12 +2,17 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use protocol::CallId;
 use serde::{Deserialize, Serialize};
 
-/// How many are remembered: many times what can be under way at once.
+use crate::ids::new_call_id;
+
+/// How many are remembered where none waits in the spool: many times what can be under way at once.
 const REMEMBERED: usize = 64;
+/// How many are remembered at most: more than the spool holds.
+const AT_MOST: usize = 8192;
 /// Longest id that is taken, in characters.
 const MAX_CHARS: usize = 32;
 
@@ -49,6 +54,22 @@ impl fmt::Display for HookId {
     }
 }
 
+/// The id of the call that the hook at hand may begin: so a hook that is taken in anew begins the same call.
+#[derive(Clone, Debug, Default)]
+pub(super) struct NextCall(Arc<Mutex<Option<CallId>>>);
+
+impl NextCall {
+    /// `None`: an id of no hook.
+    pub(super) fn set(&self, id: Option<CallId>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = id;
+    }
+
+    /// For one call; any other has an id of its own.
+    pub(super) fn take(&self) -> CallId {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_else(new_call_id)
+    }
+}
+
 /// The hooks that were taken in last.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -61,9 +82,18 @@ impl SeenHooks {
             return false;
         }
         self.0.push_back(id.clone());
-        let old = self.0.len().saturating_sub(REMEMBERED);
-        self.0.drain(..old);
+        self.keep(AT_MOST);
         true
+    }
+
+    /// Forgets those that nobody will tell of again, now that the spool holds none of them.
+    pub(super) fn forget_old(&mut self) {
+        self.keep(REMEMBERED);
+    }
+
+    fn keep(&mut self, most: usize) {
+        let old = self.0.len().saturating_sub(most);
+        self.0.drain(..old);
     }
 }
 
@@ -85,6 +115,10 @@ mod tests {
         let first = HookId::new();
         assert!(seen.is_new(&first) && !seen.is_new(&first));
         (0..REMEMBERED).for_each(|_| assert!(seen.is_new(&HookId::new())));
+        assert!(!seen.is_new(&first), "it may be in the spool still");
+        seen.forget_old();
+        assert!(seen.is_new(&first));
+        (0..AT_MOST).for_each(|n| assert!(seen.is_new(&HookId::try_from(format!("a{n:x}")).unwrap())));
         assert!(seen.is_new(&first));
     }
 }

@@ -8,7 +8,7 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::timeout;
 
 use super::spool::{Spool, SpooledHook, Taken};
-use crate::engine::Received;
+use crate::engine::{Receipt, Received};
 use crate::store::{Health, Part};
 
 /// How long a hook that has come waits for those before it.
@@ -20,35 +20,49 @@ pub(super) struct Missed {
     health: Arc<Health>,
     /// What was taken in, but is still in the file.
     taken: Taken,
-    /// The desk has kept what came of the first of it.
-    kept: bool,
-    /// And what came of the rest, once these are done.
-    keeping: Vec<Received>,
+    /// Nobody has been asked yet whether what came of it is kept.
+    unasked: bool,
+    /// It is kept when this says so.
+    keeping: Option<Received>,
     /// The disk takes its time.
     reading: Option<JoinHandle<(Taken, io::Result<()>)>>,
 }
 
 impl Missed {
-    /// `taken` has been taken in, and is put away when the desk has [kept](Self::kept) what came of it.
+    /// `taken` has been taken in, and is put away when what came of it is kept.
     pub(super) fn new(spool: Option<Spool>, health: Arc<Health>, taken: Taken) -> Self {
-        Self { spool, health, taken, kept: false, keeping: Vec::new(), reading: None }
+        Self { spool, health, unasked: !taken.is_empty(), taken, keeping: None, reading: None }
     }
 
-    /// A kill no longer loses what was taken in at the start.
-    pub(super) fn kept(&mut self) {
-        self.kept = true;
+    /// To go behind all that came of what was taken, if that is not on its way already.
+    pub(super) fn receipt(&mut self) -> Option<Receipt> {
+        std::mem::take(&mut self.unasked).then(|| {
+            let (receipt, received) = Receipt::new();
+            // It is for all that came before: an earlier one is of no use any more.
+            self.keeping = Some(received);
+            receipt
+        })
     }
 
-    /// What was given last is kept when this is done.
-    pub(super) fn is_being_kept(&mut self, received: Received) {
-        self.keeping.push(received);
+    /// Nothing that was taken in is in the file still.
+    pub(super) fn is_put_away(&self) -> bool {
+        self.spool.is_none() || self.all_kept() && self.reading.is_none() && self.taken.is_empty()
+    }
+
+    fn all_kept(&self) -> bool {
+        !self.unasked && self.keeping.is_none()
     }
 
     /// What has come since the last time. What is kept is put away now: not earlier, for a kill might lose it.
     pub(super) async fn hooks(&mut self) -> Vec<SpooledHook> {
-        let Some(spool) = self.spool.as_ref().filter(|_| self.kept) else { return Vec::new() };
-        self.keeping.retain_mut(|received| !received.is_done());
-        let all_kept = self.keeping.is_empty();
+        match self.keeping.as_mut().and_then(Received::fate) {
+            Some(true) => self.keeping = None,
+            // The disk may take it later.
+            Some(false) => (self.keeping, self.unasked) = (None, true),
+            None => {}
+        }
+        let all_kept = self.all_kept();
+        let Some(spool) = &self.spool else { return Vec::new() };
         let reading = self.reading.get_or_insert_with(|| {
             let (spool, taken) = (spool.clone(), std::mem::take(&mut self.taken));
             spawn_blocking(move || empty(&spool, taken, all_kept))
@@ -61,6 +75,7 @@ impl Missed {
         self.health.note(Part::MissedHooks, result);
         let hooks = std::mem::take(&mut taken.hooks);
         self.taken = taken;
+        self.unasked |= !hooks.is_empty();
         hooks
     }
 }
@@ -68,10 +83,12 @@ impl Missed {
 /// Puts away what was taken, if that is kept, and takes the rest; gives what is still in the file.
 fn empty(spool: &Spool, mut taken: Taken, is_kept: bool) -> (Taken, io::Result<()>) {
     if is_kept {
-        if let Err(error) = spool.put_away(&taken) {
-            return (taken, Err(error));
+        match spool.put_away(&taken) {
+            Ok(true) => taken = Taken::default(),
+            // More has come: another time.
+            Ok(false) => {}
+            Err(error) => return (taken, Err(error)),
         }
-        taken = Taken::default();
     }
     match spool.take_after(&taken) {
         Ok(taken) => (taken, Ok(())),

@@ -9,6 +9,7 @@ mod driver;
 mod hook_event;
 mod hook_id;
 mod ini;
+mod late;
 mod launch;
 mod locate;
 mod missed;
@@ -20,7 +21,7 @@ mod watch;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use protocol::{CallId, Capabilities, Capability};
@@ -29,9 +30,10 @@ use tokio::sync::{mpsc, oneshot};
 use super::{Action, Engine, EngineError, EngineEvents, Past, Told};
 use crate::store::Health;
 use calls::Rules;
+use late::Now;
 use launch::Carriers;
 use missed::Missed;
-use resume::{Now, resume};
+use resume::resume;
 use watch::Watch;
 
 pub use command::{MicroSipCommand, Version};
@@ -93,7 +95,7 @@ pub struct MicroSip {
 
 impl MicroSip {
     /// Begins to watch MicroSIP and to take commands, taking up calls of an earlier life and the hooks that fired since.
-    /// Also gives what happened meanwhile; once that is [kept](Engine::kept), the hooks are put away.
+    /// Also gives what happened meanwhile; once that is kept, the hooks are put away.
     ///
     /// Call it within a tokio runtime. It looks at all processes, which takes a moment.
     pub fn start(config: MicroSipConfig, past: Past, mut taken: Taken, events: EngineEvents) -> (Self, Vec<Told>) {
@@ -101,12 +103,10 @@ impl MicroSip {
         let rules = Rules { single_mode, version, confirm_within: config.confirm_within };
         let (past, mut told) = past.of(NAME);
         let run = Watch::new(&config.exe, Carriers::default()).look();
-        let millis = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64);
-        let resumed =
-            resume(rules, &past, std::mem::take(&mut taken.hooks), run, Now { instant: Instant::now(), millis });
+        let resumed = resume(rules, &past, std::mem::take(&mut taken.hooks), run, Now::read());
         told.extend(resumed.told);
         let missed = Missed::new(config.spool.clone(), config.health.clone(), taken);
-        let inbox = driver::start(config, resumed.calls, resumed.memo, missed, events);
+        let inbox = driver::start(config, (resumed.calls, resumed.next), resumed.memo, missed, events);
         (Self { inbox, single_mode, version }, told)
     }
 
@@ -143,10 +143,6 @@ impl Engine for MicroSip {
     fn forget(&self, call: &CallId) {
         // Without its task the engine knows of no call.
         let _ = self.inbox.send(driver::Message::Input(calls::Input::Forget(call.clone())));
-    }
-
-    fn kept(&self) {
-        let _ = self.inbox.send(driver::Message::Kept);
     }
 
     fn outlives(&self) -> bool {

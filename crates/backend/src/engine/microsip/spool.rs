@@ -10,12 +10,14 @@ use serde::{Deserialize, Serialize};
 
 use super::hook_event::HookEvent;
 use super::hook_id::HookId;
-use crate::store::{aside, is_absent, must_be_ordinary};
+use crate::store::{aside, is_absent, must_be_ordinary, patiently};
 
 /// From this size on the older half is dropped: what came last says what is up now.
 const MAX_BYTES: u64 = 256 * 1024;
-/// Nobody holds the file for longer than it takes to read it.
-const LOCK_PATIENCE: Duration = Duration::from_millis(200);
+/// How much of the end of what was taken is remembered: longer than a hook's name, which no other line has.
+const TAIL: usize = 2048;
+/// Nobody holds the file for longer than it takes to read it, on a disk that may be slow; MicroSIP would wait for longer.
+const LOCK_PATIENCE: Duration = Duration::from_secs(2);
 
 /// A hook that found no backend.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,8 +46,28 @@ pub struct Taken {
     pub hooks: Vec<SpooledHook>,
     /// How much of the file that was.
     length: u64,
+    /// The end of that, by which the file is known to be the same still.
+    tail: Vec<u8>,
     /// Lines that are none, to be kept for a person to look at.
     unreadable: Vec<u8>,
+}
+
+impl Taken {
+    /// Nothing was in it.
+    pub(super) fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+
+    /// What was taken is the beginning of this file, which may have been cut meanwhile.
+    fn begins(&self, file: &mut File) -> io::Result<bool> {
+        if file.metadata()?.len() < self.length {
+            return Ok(false);
+        }
+        let mut there = vec![0; self.tail.len()];
+        file.seek(SeekFrom::Start(self.length - self.tail.len() as u64))?;
+        file.read_exact(&mut there)?;
+        Ok(there == self.tail)
+    }
 }
 
 impl Spool {
@@ -90,16 +112,24 @@ impl Spool {
 
     /// What is in it behind what was taken already. It counts as taken together with that.
     pub(super) fn take_after(&self, before: &Taken) -> io::Result<Taken> {
-        let mut taken = Taken { length: before.length, unreadable: before.unreadable.clone(), hooks: Vec::new() };
+        let mut taken =
+            Taken { hooks: Vec::new(), tail: before.tail.clone(), unreadable: before.unreadable.clone(), ..*before };
         if self.is_empty() {
             return Ok(taken);
         }
         let mut file = self.locked(false)?;
-        file.seek(SeekFrom::Start(before.length))?;
+        if !before.begins(&mut file)? {
+            // A hook has cut it: all that is left is taken again, and counts once by its ids.
+            (taken.length, taken.tail) = (0, Vec::new());
+        }
+        file.seek(SeekFrom::Start(taken.length))?;
         let mut text = Vec::new();
         // A hook's line more than the size at which it is cut.
         file.take(2 * MAX_BYTES).read_to_end(&mut text)?;
         taken.length += text.len() as u64;
+        if !text.is_empty() {
+            taken.tail = text[text.len().saturating_sub(TAIL)..].to_vec();
+        }
         for line in text.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()) {
             match serde_json::from_slice(line) {
                 Ok(hook) => taken.hooks.push(hook),
@@ -111,25 +141,25 @@ impl Spool {
 
     /// Empties it of what was taken, now that it is kept elsewhere. What could not be read is set aside.
     ///
+    /// Only as a whole, so that a kill loses nothing: where more has come meanwhile, nothing is done. `true` if it is done.
+    ///
     /// # Errors
     /// It can't be written: then the same will be taken again.
-    pub fn put_away(&self, taken: &Taken) -> io::Result<()> {
+    pub fn put_away(&self, taken: &Taken) -> io::Result<bool> {
         if taken.length == 0 || self.is_empty() {
-            return Ok(());
+            return Ok(true);
+        }
+        let mut file = self.locked(false)?;
+        if file.metadata()?.len() != taken.length || !taken.begins(&mut file)? {
+            return Ok(false);
         }
         if !taken.unreadable.is_empty() {
             let aside = aside(&self.path)?;
             tracing::warn!(file = %aside.display(), "some missed hooks can't be read: going on without them, they are set aside");
             private().create_new(true).write(true).open(aside)?.write_all(&taken.unreadable)?;
         }
-        let mut file = self.locked(false)?;
-        // More may have come meanwhile.
-        let mut rest = Vec::new();
-        file.seek(SeekFrom::Start(taken.length))?;
-        file.read_to_end(&mut rest)?;
         file.set_len(0)?;
-        file.seek(SeekFrom::Start(0))?;
-        file.write_all(&rest)
+        Ok(true)
     }
 
     fn locked(&self, make: bool) -> io::Result<File> {
@@ -137,7 +167,7 @@ impl Spool {
             Err(error) if !(make && is_absent(&error)) => return Err(error),
             _ => {}
         }
-        let file = private().create(make).truncate(false).read(true).write(true).open(&self.path)?;
+        let file = patiently(|| private().create(make).truncate(false).read(true).write(true).open(&self.path))?;
         let until = Instant::now() + LOCK_PATIENCE;
         loop {
             match file.try_lock() {
@@ -182,14 +212,14 @@ mod tests {
         let taken = spool.take().unwrap();
         assert_eq!(numbers(&spool), ["1", "2\n\""], "taken is not yet put away");
         spool.add(&hook("3")).unwrap();
-        spool.put_away(&taken).unwrap();
-        assert_eq!(numbers(&spool), ["3"]);
+        assert!(!spool.put_away(&taken).unwrap());
+        assert_eq!(numbers(&spool), ["1", "2\n\"", "3"], "all or nothing: a kill loses none of it");
         let taken = spool.take().unwrap();
         spool.add(&hook("4")).unwrap();
         let more = spool.take_after(&taken).unwrap();
         assert_eq!(more.hooks[0].number, "4");
         assert!(spool.take_after(&more).unwrap().hooks.is_empty());
-        spool.put_away(&more).unwrap();
+        assert!(spool.put_away(&more).unwrap());
         assert!(spool.is_empty());
         #[cfg(unix)]
         {
@@ -225,6 +255,35 @@ mod tests {
     }
 
     #[test]
+    fn what_came_when_the_file_had_been_cut_is_not_passed_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let spool = Spool::new(dir.path());
+        let long = "9".repeat(1000);
+        let size = || fs::metadata(&spool.path).map_or(0, |meta| meta.len());
+        while size() < MAX_BYTES {
+            spool.add(&hook(&long)).unwrap();
+        }
+        let taken = spool.take().unwrap();
+        spool.add(&hook("new")).unwrap();
+        assert!(size() < MAX_BYTES, "it is cut");
+        assert!(!spool.put_away(&taken).unwrap());
+        let more = spool.take_after(&taken).unwrap();
+        assert_eq!(more.hooks.last().unwrap().number, "new");
+        assert!(spool.put_away(&more).unwrap() && spool.is_empty());
+        // Cut, and longer again than what was taken.
+        spool.add(&hook("first")).unwrap();
+        let taken = spool.take().unwrap();
+        let mut added = 0;
+        while added < 300 {
+            spool.add(&hook(&format!("{added}-{long}"))).unwrap();
+            added += 1;
+        }
+        assert!(!spool.put_away(&taken).unwrap());
+        let more = spool.take_after(&taken).unwrap();
+        assert_eq!(more.hooks.len(), spool.take().unwrap().hooks.len(), "none of those that are left is missing");
+    }
+
+    #[test]
     fn half_lines_and_nonsense_are_set_aside() {
         let dir = tempfile::tempdir().unwrap();
         let spool = Spool::new(dir.path());
@@ -232,7 +291,7 @@ mod tests {
         spool.add(&hook("1")).unwrap();
         let taken = spool.take().unwrap();
         assert_eq!(taken.hooks.len(), 1);
-        spool.put_away(&taken).unwrap();
+        assert!(spool.put_away(&taken).unwrap());
         let aside = fs::read_to_string(dir.path().join("hooks.jsonl.unreadable")).unwrap();
         assert!(aside.contains("x/../y") && aside.ends_with("{\"at\":1,\"ev\n"), "{aside}");
         assert!(spool.is_empty());

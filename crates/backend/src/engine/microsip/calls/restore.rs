@@ -43,7 +43,7 @@ impl Calls {
 
     /// Takes calls up that are in the book already. `at` gives the instant of a Unix time.
     pub(in super::super) fn restore(&mut self, open: &OpenCalls, memo: &Memo, at: impl Fn(UnixSeconds) -> Instant) {
-        let mut calls: Vec<_> = open.calls.iter().collect();
+        let mut calls: Vec<_> = open.listed().collect();
         calls.sort_by_key(|call| call.begin_time);
         for kept in calls {
             let mut call = Tracked::restored(&kept.call, at(kept.begin_time), kept.call.start_time.map(&at));

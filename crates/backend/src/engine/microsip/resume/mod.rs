@@ -4,37 +4,33 @@
 //! The hooks are played to the call machine as if they came one after the other at their times. Those from before this
 //! run of MicroSIP are played to a machine of their own, whose calls are over by now.
 
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use protocol::{CallId, EndReason, PhoneStatus, UnixSeconds};
 
 use super::calls::{Calls, Input, Memo, Output, Rules};
+use super::hook_id::NextCall;
+use super::late::Now;
 use super::spool::SpooledHook;
 use super::watch::Run;
 use crate::engine::{EngineEvent, Past, Told};
-use crate::ids::new_call_id;
 use crate::store::OpenCalls;
 
-/// A hook older than this is nobody's concern any more, in milliseconds.
+/// A hook older than this is nobody's concern any more, not even for the history, in milliseconds: a month.
+const FORGOTTEN: u64 = 30 * 24 * 60 * 60 * 1000;
+/// What a hook older than this began is not up any more, in milliseconds.
 const TOO_OLD: u64 = 24 * 60 * 60 * 1000;
-/// A clock may be ahead by this, in milliseconds; what is later than that was never now.
+/// A clock may be ahead by this, in milliseconds; what is later than that was never now: nobody knows when it was.
 const TOO_NEW: u64 = 5 * 60 * 1000;
 /// Nobody lets a phone ring for longer: then its end was lost.
 const RINGS_AT_MOST: Duration = Duration::from_secs(15 * 60);
-
-/// The present, on both clocks.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Now {
-    pub(super) instant: Instant,
-    /// Unix milliseconds.
-    pub(super) millis: u64,
-}
 
 /// How things stand now.
 pub(super) struct Resumed {
     /// The machine, in the midst of its calls.
     pub(super) calls: Calls,
+    /// What it calls the next call.
+    pub(super) next: NextCall,
     /// What it remembers, the hooks that it knows among it.
     pub(super) memo: Memo,
     /// What happened meanwhile.
@@ -44,7 +40,10 @@ pub(super) struct Resumed {
 /// Reconciles what was left, `hooks` and the run of MicroSIP that is there now.
 pub(super) fn resume(rules: Rules, past: &Past, hooks: Vec<SpooledHook>, run: Option<Run>, now: Now) -> Resumed {
     let mut memo: Memo = serde_json::from_value(past.open.memo.clone()).unwrap_or_default();
-    let mut hooks = in_order(hooks.into_iter().filter(|hook| memo.hooks.is_new(&hook.id)), now);
+    let mut hooks: Vec<_> = hooks.into_iter().filter(|hook| memo.hooks.is_new(&hook.id)).collect();
+    let doubtful = |hook: &&SpooledHook| hook.at.saturating_add(TOO_OLD) <= now.millis || !is_past(hook, now);
+    let doubtful: Vec<CallId> = hooks.iter().filter(doubtful).map(|hook| hook.id.call_id()).collect();
+    hooks = in_order(hooks, now);
     let same_run = run.is_some_and(|run| match memo.run {
         Some(before) => before.is(run),
         None => past.open.calls.iter().all(|call| run.began <= call.begin_time),
@@ -55,7 +54,7 @@ pub(super) fn resume(rules: Rules, past: &Past, hooks: Vec<SpooledHook>, run: Op
     let of_this_run = |hook: &SpooledHook| since.is_some_and(|since| hook.at / 1000 >= since);
     let recent = hooks.split_off(hooks.iter().position(of_this_run).unwrap_or(hooks.len()));
 
-    let earliest = past.open.calls.iter().map(|call| call.begin_time.saturating_mul(1000));
+    let earliest = past.open.listed().map(|call| call.begin_time.saturating_mul(1000));
     let earliest = earliest.chain(hooks.iter().chain(&recent).map(|hook| hook.at)).min();
     let earliest = earliest.unwrap_or(now.millis).min(now.millis);
     let mut told = Vec::new();
@@ -80,6 +79,8 @@ pub(super) fn resume(rules: Rules, past: &Past, hooks: Vec<SpooledHook>, run: Op
     }
     here.take_up(since);
     recent.iter().for_each(|hook| here.hook(hook));
+    here.drop_ended();
+    here.lose_all(&doubtful, recent.last().map_or(now.millis, |hook| hook.at) / 1000);
     here.lost_for_long(now);
     told.append(&mut here.told);
 
@@ -90,18 +91,30 @@ pub(super) fn resume(rules: Rules, past: &Past, hooks: Vec<SpooledHook>, run: Op
     memo = Memo { hooks: memo.hooks, ..calls.memo() };
     let kept = serde_json::to_value(&memo).unwrap_or_default();
     told.push(Told { at: now.millis / 1000, event: EngineEvent::Remember(kept) });
-    Resumed { calls, memo, told }
+    Resumed { calls, next: here.next, memo, told }
 }
 
 /// Those that may matter still, in the order of the file, whatever the clock did meanwhile.
-fn in_order(hooks: impl Iterator<Item = SpooledHook>, now: Now) -> Vec<SpooledHook> {
-    let matters = |hook: &SpooledHook| hook.at.saturating_add(TOO_OLD) > now.millis && hook.at < now.millis + TOO_NEW;
-    let mut latest = 0;
-    let timed = hooks.filter(matters).map(|hook| {
-        latest = hook.at.max(latest).min(now.millis);
-        SpooledHook { at: latest, ..hook }
-    });
-    timed.collect()
+fn in_order(hooks: Vec<SpooledHook>, now: Now) -> Vec<SpooledHook> {
+    let before = hooks.len();
+    let mut hooks = hooks;
+    hooks.retain(|hook| hook.at.saturating_add(FORGOTTEN) > now.millis);
+    if hooks.len() < before {
+        tracing::warn!(hooks = before - hooks.len(), "hooks of more than a month ago are passed over");
+    }
+    // A time that can't be is that of the hook before, or of the first that can.
+    let mut latest = hooks.iter().find(|hook| is_past(hook, now)).map_or(now.millis, |hook| hook.at).min(now.millis);
+    for hook in &mut hooks {
+        if is_past(hook, now) {
+            latest = hook.at.max(latest).min(now.millis);
+        }
+        hook.at = latest;
+    }
+    hooks
+}
+
+fn is_past(hook: &SpooledHook, now: Now) -> bool {
+    hook.at < now.millis + TOO_NEW
 }
 
 /// Gives the instant of a past time.
@@ -125,17 +138,15 @@ struct Replay<'a> {
     past: &'a Past,
     memo: Memo,
     clocks: Clocks,
-    /// The id of the call that the hook at hand may begin.
-    next_id: Arc<Mutex<Option<CallId>>>,
+    next: NextCall,
     told: Vec<Told>,
 }
 
 impl<'a> Replay<'a> {
     fn new(rules: Rules, past: &'a Past, memo: Memo, clocks: Clocks) -> Self {
-        let next_id = Arc::new(Mutex::new(None::<CallId>));
-        let next = next_id.clone();
-        let make_id = move || next.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_else(new_call_id);
-        Self { calls: Calls::new(rules, make_id), past, memo, clocks, next_id, told: Vec::new() }
+        let next = NextCall::default();
+        let maker = next.clone();
+        Self { calls: Calls::new(rules, move || maker.take()), past, memo, clocks, next, told: Vec::new() }
     }
 
     fn take_up(&mut self, open: Option<&OpenCalls>) {
@@ -146,13 +157,13 @@ impl<'a> Replay<'a> {
 
     fn hook(&mut self, hook: &SpooledHook) {
         let id = hook.id.call_id();
-        if self.past.open.calls.iter().any(|call| *call.id() == id) {
+        if self.past.open.listed().any(|call| *call.id() == id) {
             return; // begun already: a kill came before the hook was put away
         }
-        *self.next_id.lock().unwrap_or_else(PoisonError::into_inner) = Some(id);
+        self.next.set(Some(id));
         let input = Input::Hook { event: hook.event, number: hook.number.clone() };
         let outputs = self.calls.handle(input, self.clocks.at(hook.at));
-        self.next_id.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.next.set(None);
         // Commands and answers are for nobody: who wanted them is gone.
         for output in outputs {
             match output {
@@ -161,10 +172,22 @@ impl<'a> Replay<'a> {
                 Output::Command { .. } | Output::Withdraw(_) | Output::Reply { .. } => {}
             }
         }
-        // Lived through before, and in the history.
+    }
+
+    /// Lived through before, and in the history. Not before the last hook: till then they take the hooks that are theirs.
+    fn drop_ended(&mut self) {
         for (id, ..) in self.calls.up() {
             if self.past.ended.contains(&id) {
                 self.calls.drop_call(&id);
+            }
+        }
+    }
+
+    /// Of these the end was lost.
+    fn lose_all(&mut self, doubtful: &[CallId], at: UnixSeconds) {
+        for (id, ..) in self.calls.up() {
+            if doubtful.contains(&id) {
+                self.lose(id, at);
             }
         }
     }

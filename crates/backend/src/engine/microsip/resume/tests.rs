@@ -46,7 +46,7 @@ fn past(calls: &str, memo: &Memo) -> Past {
     let calls = calls.split(';').map(str::trim).filter(|words| !words.is_empty());
     let calls = calls.enumerate().map(|(place, words)| kept(place, words)).collect();
     let memo = serde_json::to_value(memo).unwrap();
-    let open = OpenCalls { engine: "microsip".to_owned(), alive_at: NOW - 100, calls, memo };
+    let open = OpenCalls { engine: "microsip".to_owned(), alive_at: NOW - 100, calls, memo, ..OpenCalls::default() };
     Past { open, ended: HashSet::new() }
 }
 
@@ -154,11 +154,52 @@ fn calls_that_began_meanwhile() {
             ("", "-60 end 100; -50 busy 100", "", ""),
             // nobody lets it ring that long: its end was lost
             ("", "-2000 ring 100", "-2000 Incoming 1 100; 0 Ended 1 Failed", ""),
-            // nor does anybody know what was a day ago, or will be
-            ("", "-90000 outgoing 100; -90000 start 100", "", ""),
-            ("", "9999 outgoing 100; 9999 start 100", "", ""),
+            // what was days ago, or at a time that can't be, is in the history and not up
+            (
+                "",
+                "-200000 ring 100; -199990 answer 100; -199980 end 100",
+                "-200000 Incoming 1 100; -199990 Connected 1; -199980 Ended 1 Hangup",
+                "",
+            ),
+            (
+                "",
+                "-90000 outgoing 100; -89990 start 100",
+                "-90000 Dialing 1 100; -89990 Connected 1; -89990 Ended 1 Failed",
+                "",
+            ),
+            ("", "9999 outgoing 100; 9999 start 100", "0 Dialing 1 100; 0 Connected 1; 0 Ended 1 Failed", ""),
+            (
+                "",
+                "9999 ring 100; -60 answer 100; 9999 end 100; -30 ring 200",
+                "-60 Incoming 1 100; -60 Connected 1; -60 Ended 1 Hangup; -30 Incoming 4 200",
+                "4",
+            ),
+            // nor is there any end to it
+            ("", "-2700000 outgoing 100; -2700000 start 100; -10 ring 200", "-10 Incoming 3 200", "3"),
             // a clock that was set back
             ("", "-10 ring 100; -60 end 100", "-10 Incoming 1 100; -10 Ended 1 Missed", ""),
+        ],
+    );
+}
+
+#[test]
+fn in_a_run_of_many_days_old_calls_have_ended() {
+    let long = Run { began: NOW - 400_000, pid: 7 };
+    check(
+        Some(long),
+        &[
+            (
+                "",
+                "-200000 ring 100; -199990 answer 100; -199980 end 100; -10 ring 200",
+                "-200000 Incoming 1 100; -199990 Connected 1; -199980 Ended 1 Hangup; -10 Incoming 4 200",
+                "4",
+            ),
+            (
+                "",
+                "-200000 outgoing 100; -199990 start 100",
+                "-200000 Dialing 1 100; -199990 Connected 1; -199990 Ended 1 Failed",
+                "",
+            ),
         ],
     );
 }
@@ -220,6 +261,24 @@ fn hooks_that_are_known_count_once() {
     again.ended.insert(CallId::new("call-2"));
     let (told, resumed) = run_it(&again, fired, Some(THIS));
     assert_eq!((told.len(), resumed.calls.up().len()), (0, 1));
+    // Killed when the history was kept, but not yet what is up: no later hook makes another call of an ended one.
+    for (fired, up) in [
+        ("-60 ring 100; -50 answer 100; -50 start 100; -20 end 100", 0),
+        ("-60 ring 100; -50 answer 100; -50 start 100", 0),
+        ("-60 outgoing 100; -50 start 100; -20 end 100", 0),
+        ("-60 outgoing 100; -50 start 100; -20 end 100; -10 ring 100", 1),
+    ] {
+        let mut ended = past("", &memo);
+        ended.ended.insert(CallId::new("call-1"));
+        let (told, resumed) = run_it(&ended, fired, Some(THIS));
+        assert_eq!((told.len(), resumed.calls.up().len()), (up, up), "{fired}: {told:?}");
+        // The same of a call that had been up before.
+        let mut ended = past("ringing in 100", &memo);
+        ended.open.over = std::mem::take(&mut ended.open.calls);
+        ended.ended.insert(CallId::new("k1"));
+        let (told, resumed) = run_it(&ended, fired.split_once(';').unwrap().1, Some(THIS));
+        assert_eq!((told.len(), resumed.calls.up().len()), (up, up), "k1: {fired}: {told:?}");
+    }
     // Killed when only the first of it was kept.
     let mut half = past("", &memo);
     half.ended.insert(CallId::new("call-2"));
