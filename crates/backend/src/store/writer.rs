@@ -178,6 +178,10 @@ impl Writer {
             let ended = self.lines.waiting();
             self.open.owed |= open.ended != ended;
             open.ended = ended;
+            // Where there is no room for these, what is up goes before.
+            if !open.ended.is_empty() && self.open.file.replace(open).is_err() {
+                open.ended.clear();
+            }
         }
         if self.open.write(&self.health).is_none() && self.open.owed && self.lines.all_written() {
             // Calls that have ended would be up again in the next life: better it knows of none.
