@@ -46,7 +46,8 @@ async fn closed_by_itself() -> Result<()> {
     let mut desk = Desk::with(3).await?;
     let fault = "The worker closes itself";
     let made = "`self.close()` in the worker in mid-call; the other party hangs up at once";
-    let script = "setTimeout(() => self.close()), 0";
+    // Not while DevTools hold it: such a worker stays, without a life.
+    let script = "setTimeout(() => self.close(), 200), 0";
     row(Row { test: here!(), fault, made, promised: PROMISED }, async || {
         survives(&mut desk, Fault::Script(script)).await
     })
@@ -96,7 +97,8 @@ async fn panic() -> Result<()> {
             .await?;
         desk.leave().await?;
         let took = settled(&desk.tabs, since, "idle").await?;
-        assert_ne!(desk.devtools.worker().await?, worker);
+        // What is left of it may still have told of the call's end: it ends once its tabs have heard why.
+        while desk.devtools.worker().await? == worker {}
         desk.streams(1).await?;
         let named = || async { Ok(desk.backend.log().contains("panicked").then_some(())) };
         until("the log has the panic's message", named).await?;
