@@ -83,6 +83,16 @@ impl Desk {
         self.backend.post("/api/sim/hangup", json!({})).await.map(drop)
     }
 
+    /// The other party hangs up, all tabs show it, and one worker listens.
+    ///
+    /// # Errors
+    /// One of the tabs does not show it.
+    pub async fn end_call(&self) -> Result<()> {
+        self.leave().await?;
+        self.all_show("idle").await?;
+        self.streams(1).await
+    }
+
     /// Somebody calls, and it is answered in the last tab; gives the call's id.
     ///
     /// # Errors

@@ -13,7 +13,7 @@ const PAUSE: Duration = Duration::from_millis(15);
 ///
 /// # Errors
 /// Asking failed, or the deadline passed; `what` says what was waited for.
-pub async fn until<T, F: Future<Output = Result<Option<T>>>>(what: &str, mut ask: impl FnMut() -> F) -> Result<T> {
+pub async fn until<T>(what: &str, mut ask: impl AsyncFnMut() -> Result<Option<T>>) -> Result<T> {
     let started = Instant::now();
     loop {
         if let Some(answer) = ask().await? {

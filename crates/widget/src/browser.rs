@@ -1,5 +1,7 @@
 //! Small things of the browser that end when their owner does.
 
+use std::rc::Rc;
+
 use js_sys::{Array, Function, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -34,6 +36,17 @@ impl Listener {
     /// Listens from now on, before anybody in the page can stop the event.
     pub(crate) fn capturing(target: &EventTarget, name: &'static str, callback: impl FnMut(Event) + 'static) -> Self {
         Self::add(target, name, true, Closure::new(callback))
+    }
+
+    /// Listens from now on for somebody who may be gone by the time.
+    pub(crate) fn bound<T: 'static>(
+        target: &EventTarget,
+        name: &'static str,
+        to: &Rc<T>,
+        act: fn(&Rc<T>, &JsValue),
+    ) -> Self {
+        let weak = Rc::downgrade(to);
+        Self::new(target, name, move |event| weak.upgrade().iter().for_each(|to| act(to, &event)))
     }
 
     fn add(target: &EventTarget, name: &'static str, capture: bool, callback: Closure<dyn FnMut(Event)>) -> Self {

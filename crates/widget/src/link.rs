@@ -109,8 +109,13 @@ impl Link {
     }
 
     /// Calls this at the worker's end, with the line still up.
-    pub(crate) fn when_ended(&self, act: impl Fn(WorkerEnd) + 'static) {
-        *self.on_end.borrow_mut() = Some(Rc::new(act));
+    pub(crate) fn when_ended<T: 'static>(&self, of: &Rc<T>, act: fn(&Rc<T>, WorkerEnd)) {
+        let weak = Rc::downgrade(of);
+        *self.on_end.borrow_mut() = Some(Rc::new(move |end| {
+            if let Some(of) = weak.upgrade() {
+                act(&of, end);
+            }
+        }));
     }
 
     fn take_in(self: &Rc<Self>, message: Message) {

@@ -4,12 +4,12 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 use std::time::Duration;
 
-use leptos::leptos_dom::helpers::IntervalHandle;
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 use web_sys::{SharedWorker, WorkerOptions};
 
 use crate::browser::{self, Listener};
+use crate::delay::Every;
 use crate::dispatch::Failure;
 use crate::js;
 use crate::link::{Link, WorkerEnd};
@@ -26,8 +26,9 @@ const RARELY: Duration = Duration::from_secs(30);
 
 /// The worker, for as long as the phone is on the page.
 pub(crate) struct OwnLine {
-    inner: Rc<Inner>,
+    _inner: Rc<Inner>,
     _listeners: Vec<Listener>,
+    _look: Every,
 }
 
 struct Inner {
@@ -41,7 +42,6 @@ struct Inner {
     retry: Retry,
     /// Attempts in a row that were never answered.
     unanswered: Cell<u32>,
-    look: Cell<Option<IntervalHandle>>,
 }
 
 struct Started {
@@ -61,18 +61,9 @@ impl OwnLine {
             started: RefCell::default(),
             retry: Retry::default(),
             unanswered: Cell::new(0),
-            look: Cell::default(),
         });
-        let weak = Rc::downgrade(&inner);
-        link.when_ended(move |end| {
-            if let Some(inner) = weak.upgrade() {
-                inner.ended(end);
-            }
-        });
-        let on = |target: &web_sys::EventTarget, name, act: fn(&Rc<Inner>, &JsValue)| {
-            let weak = Rc::downgrade(&inner);
-            Listener::new(target, name, move |event| weak.upgrade().iter().for_each(|inner| act(inner, &event)))
-        };
+        link.when_ended(&inner, Inner::ended);
+        let on = |target: &web_sys::EventTarget, name, act| Listener::bound(target, name, &inner, act);
         let (window, document) = (browser::window(), browser::document());
         let listeners = vec![
             // The worker was told good-bye when the page went into the browser's memory.
@@ -92,19 +83,9 @@ impl OwnLine {
             on(&document, "resume", |inner, _| inner.hurry()),
         ];
         let weak = Rc::downgrade(&inner);
-        let look = move || weak.upgrade().iter().for_each(|inner| inner.link.pulse());
-        inner.look.set(set_interval_with_handle(look, LOOK).ok());
+        let look = Every::new(LOOK, move || weak.upgrade().iter().for_each(|inner| inner.link.pulse()));
         inner.start();
-        Self { inner, _listeners: listeners }
-    }
-}
-
-impl Drop for OwnLine {
-    fn drop(&mut self) {
-        self.inner.retry.stop();
-        if let Some(look) = self.inner.look.take() {
-            look.clear();
-        }
+        Self { _inner: inner, _listeners: listeners, _look: look }
     }
 }
 

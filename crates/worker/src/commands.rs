@@ -8,7 +8,7 @@ use protocol::wire::error::{ErrorBody, ErrorType};
 use protocol::wire::port::RequestTag;
 use protocol::wire::rest::{self, Body, COMMAND_MS, Request};
 
-use crate::ids::{PortId, PostId};
+use crate::ids::{PortId, PostId, PostIds};
 
 /// Commands of one tab that may be under way at once; further ones are refused.
 pub const MAX_PENDING: usize = 64;
@@ -136,7 +136,7 @@ impl Commands {
     }
 
     /// Does what is due. `posts` makes the names of requests.
-    pub(crate) fn advance(&mut self, connected: bool, now: u64, mut posts: impl FnMut() -> PostId) -> Vec<Step> {
+    pub(crate) fn advance(&mut self, connected: bool, now: u64, posts: &mut PostIds) -> Vec<Step> {
         let mut steps = Vec::new();
         let ids: Vec<u64> = self.pending.keys().copied().collect();
         for id in ids {
@@ -149,7 +149,7 @@ impl Commands {
                 let body = lost(pending.attempts);
                 steps.extend(self.pending.remove(&id).map(|it| Step::Tell(it.port, it.tag, Err(body))));
             } else if connected && pending.post.is_none() && now >= pending.next_at {
-                let post = posts();
+                let post = posts.next();
                 pending.attempts += 1;
                 (pending.post, pending.next_at) = (Some(post), now + ATTEMPT_MS);
                 let attempt = Attempt { key: pending.key.clone(), number: pending.attempts };

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use protocol::wire::command::Command;
 use protocol::wire::error::{ErrorBody, ErrorType};
 use protocol::wire::event::{Event, Snapshot};
-use protocol::wire::port::{Accepted, CommandError, Init, RawEvent, RequestTag, TabMessage, WorkerLock, WorkerMessage};
-use protocol::wire::rest::{self, Body, MAX_KEY, Request, TabsReport};
+use protocol::wire::port::{Accepted, Init, RawEvent, RequestTag, TabMessage, WorkerLock, WorkerMessage};
+use protocol::wire::rest::{self, Body, MAX_KEY, Request, TabsReport, is_key};
 use protocol::{
     Book, CallState, Capabilities, ConnectionStatus, EventId, GlobalState, OLDEST_PROTOCOL, OperatorStatus,
     PROTOCOL_VERSION, PhoneStatus,
@@ -15,8 +15,8 @@ use protocol::{
 
 use crate::commands::{Commands, Step};
 use crate::connection::{Connection, StreamId, StreamOrder, Verdict};
-use crate::ids::{MAX_LOCK, is_key, is_lock_name};
-use crate::io::farewell;
+use crate::ending::{failure, farewell, last_words};
+use crate::ids::{MAX_LOCK, PostIds, is_lock_name};
 use crate::tabs::{Summary, Tabs};
 
 pub use crate::commands::{Attempt, MAX_PENDING, PostError, PostOutcome};
@@ -35,7 +35,7 @@ pub struct Hub {
     /// Ports that came by another: a bridge's port, and the tab that it brought.
     brought: BTreeMap<PortId, PortId>,
     commands: Commands,
-    posts: u32,
+    posts: PostIds,
     /// Keys made so far, for commands that came without one.
     keys: u64,
     /// The Web Lock that this worker holds, if its origin has them.
@@ -63,7 +63,7 @@ impl Hub {
             tabs: Tabs::default(),
             brought: BTreeMap::new(),
             commands: Commands::default(),
-            posts: 0,
+            posts: PostIds::default(),
             keys: 0,
             lock: None,
             refused: None,
@@ -105,17 +105,8 @@ impl Hub {
     /// Takes one input in and says what to do about it, in order.
     pub fn handle(&mut self, input: HubInput, now: u64) -> Vec<Effect> {
         if let Some(bundle) = &self.ended {
-            // A tab may still find it while it ends.
-            match input {
-                HubInput::PortMessage { port, message: Ok(TabMessage::Init(init)), transferred } => {
-                    let message = farewell(bundle, init.tab.is_some());
-                    self.send(transferred.unwrap_or(port), message);
-                }
-                HubInput::PortMessage { port, message: Ok(TabMessage::Command { request, .. }), .. } => {
-                    let text = "the phone is being updated; nothing was sent, try again";
-                    self.refuse(port, ErrorType::NotConnected, text, request.request_id);
-                }
-                _ => {}
+            if let Some((port, message)) = last_words(bundle, input) {
+                self.send(port, message);
             }
             return std::mem::take(&mut self.effects);
         }
@@ -247,7 +238,7 @@ impl Hub {
             let text = "this page sends too many commands; wait for their answers, and a moment";
             return self.refuse(port, ErrorType::TooManyRequests, text, tag.request_id);
         }
-        if tag.key.as_ref().is_some_and(|key| !is_key(key)) {
+        if tag.key.as_ref().is_some_and(|key| !is_key(key.as_bytes())) {
             let text = format!("`key` must be 1 to {MAX_KEY} visible ASCII characters");
             return self.refuse(port, ErrorType::ValidationError, &text, tag.request_id);
         }
@@ -271,12 +262,7 @@ impl Hub {
     }
 
     fn advance_commands(&mut self, now: u64) {
-        let (connected, posts) = (self.is_connected(), &mut self.posts);
-        let next = || {
-            *posts += 1;
-            PostId(*posts)
-        };
-        for step in self.commands.advance(connected, now, next) {
+        for step in self.commands.advance(self.is_connected(), now, &mut self.posts) {
             self.perform(step);
         }
     }
@@ -292,7 +278,7 @@ impl Hub {
                     self.send(port, WorkerMessage::Accepted(Accepted { request_id, call_id }));
                 }
                 (Ok(_), _) => {}
-                (Err(body), request_id) => self.send(port, WorkerMessage::Error(CommandError::new(body, request_id))),
+                (Err(body), request_id) => self.send(port, failure(body, request_id)),
             },
         }
     }
@@ -320,10 +306,12 @@ impl Hub {
         if let Some(report) = init.tab {
             self.tabs.joined(port, report, init.lock.is_some(), now);
             // A lock of the worker's origin: to a page of another origin its name means nothing, but its bridge can wait for it.
-            let lock = self.lock.clone().map(|lock| WorkerMessage::WorkerLock(WorkerLock { lock }));
-            lock.into_iter().for_each(|message| self.send(bridge.unwrap_or(port), message));
-            let refused = self.refused.clone().map(|body| WorkerMessage::Error(CommandError::new(body, None)));
-            refused.into_iter().for_each(|message| self.send(port, message));
+            if let Some(lock) = self.lock.clone() {
+                self.send(bridge.unwrap_or(port), WorkerMessage::WorkerLock(WorkerLock { lock }));
+            }
+            if let Some(body) = self.refused.clone() {
+                self.send(port, failure(body, None));
+            }
         }
         if let Some(lock) = init.lock {
             self.effects.push(Effect::WatchLock { port, lock });
@@ -353,10 +341,9 @@ impl Hub {
     fn report_tabs(&mut self, now: u64) {
         if let Some(Summary { used_ago, sound, notices }) = self.tabs.summary(now) {
             let body = Body::Tabs(TabsReport { worker: self.name.clone(), used_ago, sound, notices });
-            self.posts += 1;
-            self.summary = Some(PostId(self.posts));
-            let request = Request { path: rest::TABS, body };
-            self.effects.push(Effect::Post { post: PostId(self.posts), request, attempt: None });
+            let post = self.posts.next();
+            self.summary = Some(post);
+            self.effects.push(Effect::Post { post, request: Request { path: rest::TABS, body }, attempt: None });
         }
     }
 
@@ -372,8 +359,7 @@ impl Hub {
     /// Tells tabs once, however often it is tried: only somebody's settings can change it.
     fn refused_by_backend(&mut self, body: ErrorBody) {
         if !self.is_connected() && self.refused.as_ref() != Some(&body) {
-            let tabs = self.ports.iter().copied().filter(|port| self.tabs.has(*port)).collect();
-            self.send_all(tabs, WorkerMessage::Error(CommandError::new(body.clone(), None)));
+            self.send_all(self.tabs_and_plain().0, failure(body.clone(), None));
             self.refused = Some(body);
         }
     }
@@ -382,19 +368,23 @@ impl Hub {
     fn step_aside(&mut self, bundle: String) {
         self.effects.extend(self.connection.stream().map(|stream| Effect::Stream(StreamOrder::Close(stream))));
         self.connection.take_orders();
-        let tabs = &self.tabs;
-        for step in self.commands.abandon(|port| !tabs.has(port)) {
+        let (tabs, plain) = self.tabs_and_plain();
+        for step in self.commands.abandon(|port| !tabs.contains(&port)) {
             self.perform(step);
         }
-        let (tabs, plain): (Vec<_>, Vec<_>) = self.ports.iter().copied().partition(|port| self.tabs.has(*port));
         self.send_all(tabs, farewell(&bundle, true));
         self.send_all(plain, farewell(&bundle, false));
         self.effects.push(Effect::End);
         self.ended = Some(bundle);
     }
 
+    /// The ports of tabs that report, and of those that know the contract's messages alone.
+    fn tabs_and_plain(&self) -> (Vec<PortId>, Vec<PortId>) {
+        self.ports.iter().copied().partition(|port| self.tabs.has(*port))
+    }
+
     fn refuse(&mut self, port: PortId, error: ErrorType, message: &str, request_id: Option<String>) {
-        self.send(port, WorkerMessage::Error(CommandError::new(ErrorBody::new(error, message), request_id)));
+        self.send(port, failure(ErrorBody::new(error, message), request_id));
     }
 
     fn send(&mut self, port: PortId, message: WorkerMessage) {

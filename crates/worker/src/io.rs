@@ -1,9 +1,9 @@
 //! What goes into the hub, and what comes out of it.
 
 use protocol::EventId;
-use protocol::wire::error::{ErrorBody, ErrorType};
+use protocol::wire::error::ErrorBody;
 use protocol::wire::event::Event;
-use protocol::wire::port::{CommandError, RawEvent, TabMessage, WorkerMessage, WorkerOutdated};
+use protocol::wire::port::{RawEvent, TabMessage, WorkerMessage};
 use protocol::wire::rest::Request;
 
 use crate::commands::{Attempt, PostOutcome};
@@ -101,13 +101,4 @@ pub enum Effect {
     },
     /// End the worker, once what was sent has arrived.
     End,
-}
-
-/// What a worker that steps aside tells a tab; plain ones are told no more than the contract knows.
-pub(crate) fn farewell(bundle: &str, is_tab: bool) -> WorkerMessage {
-    if is_tab {
-        return WorkerMessage::WorkerOutdated(WorkerOutdated { bundle: bundle.to_owned() });
-    }
-    let text = "the phone was updated, and its worker ends: make a new SharedWorker";
-    WorkerMessage::Error(CommandError::new(ErrorBody::new(ErrorType::WorkerFailed, text), None))
 }

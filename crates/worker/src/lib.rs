@@ -5,6 +5,7 @@
 pub mod backoff;
 mod commands;
 pub mod connection;
+mod ending;
 pub mod hub;
 mod ids;
 mod io;

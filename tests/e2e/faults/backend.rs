@@ -67,9 +67,7 @@ async fn restarted_unseen() -> Result<()> {
         let since = now();
         desk.ring().await?;
         let took = settled(&desk.tabs, since, "incoming").await?;
-        desk.leave().await?;
-        desk.all_show("idle").await?;
-        desk.streams(1).await?;
+        desk.end_call().await?;
         Ok(took)
     })
     .await

@@ -66,9 +66,7 @@ async fn ten_thousand_events() -> Result<()> {
             assert_eq!(tab.state().await?["otherCalls"], json!([]));
         }
         stays(backend, before)?;
-        desk.leave().await?;
-        desk.all_show("idle").await?;
-        desk.streams(1).await?;
+        desk.end_call().await?;
         Ok(took)
     })
     .await

@@ -97,9 +97,7 @@ async fn half_open() -> Result<()> {
         desk.ring().await?;
         desk.proxy.plug();
         let took = settled(&desk.tabs, since, "incoming").await?;
-        desk.leave().await?;
-        desk.all_show("idle").await?;
-        desk.streams(1).await?;
+        desk.end_call().await?;
         Ok(took)
     })
     .await
@@ -203,9 +201,7 @@ async fn sleep_and_wake() -> Result<()> {
         let since = now();
         resume(&processes)?;
         let took = settled(&desk.tabs, since, "incoming").await?;
-        desk.leave().await?;
-        desk.all_show("idle").await?;
-        desk.streams(1).await?;
+        desk.end_call().await?;
         Ok(took)
     })
     .await
@@ -233,9 +229,7 @@ async fn network_comes_back() -> Result<()> {
         let since = now();
         desk.devtools.online(offline).await?;
         let took = settled(&desk.tabs, since, "incoming").await?;
-        desk.leave().await?;
-        desk.all_show("idle").await?;
-        desk.streams(1).await?;
+        desk.end_call().await?;
         Ok(took)
     })
     .await
@@ -255,9 +249,7 @@ async fn click_retries_at_once() -> Result<()> {
         let since = now();
         desk.tabs[1].click("connection").await?;
         let took = settled(&desk.tabs, since, "incoming").await?;
-        desk.leave().await?;
-        desk.all_show("idle").await?;
-        desk.streams(1).await?;
+        desk.end_call().await?;
         Ok(took)
     })
     .await

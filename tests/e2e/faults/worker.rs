@@ -98,7 +98,11 @@ async fn panic() -> Result<()> {
         desk.leave().await?;
         let took = settled(&desk.tabs, since, "idle").await?;
         // What is left of it may still have told of the call's end: it ends once its tabs have heard why.
-        while desk.devtools.worker().await? == worker {}
+        until("another worker is there", async || {
+            let workers = desk.devtools.workers().await?;
+            Ok((workers.len() == 1 && workers[0] != worker).then_some(()))
+        })
+        .await?;
         desk.streams(1).await?;
         let named = || async { Ok(desk.backend.log().contains("panicked").then_some(())) };
         until("the log has the panic's message", named).await?;

@@ -11,7 +11,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use protocol::wire::rest::{ATTEMPT_HEADER, KEY_HEADER, MAX_KEY};
+use protocol::wire::rest::{ATTEMPT_HEADER, KEY_HEADER, MAX_KEY, is_key};
 
 use super::App;
 use super::body::json;
@@ -92,8 +92,7 @@ fn key(headers: &HeaderMap) -> Result<Option<String>, Error> {
     let refused = || Error::Validation(format!("Idempotency-Key is 1 to {MAX_KEY} visible ASCII characters, once"));
     let mut values = headers.get_all(KEY_HEADER).iter();
     let Some(value) = values.next() else { return Ok(None) };
-    let good = (1..=MAX_KEY).contains(&value.len()) && value.as_bytes().iter().all(u8::is_ascii_graphic);
-    if !good || values.next().is_some() {
+    if !is_key(value.as_bytes()) || values.next().is_some() {
         return Err(refused());
     }
     value.to_str().map(|key| Some(key.to_owned())).map_err(|_| refused())

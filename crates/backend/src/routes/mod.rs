@@ -121,7 +121,7 @@ fn others() -> [(&'static str, Option<Kind>, MethodRouter<App>); 10] {
     [
         ("/", None, get(index::index)),
         (BRIDGE, None, get(bridge::bridge)),
-        ("/healthz", None, get(operations::healthz)),
+        (rest::HEALTH, None, get(operations::healthz)),
         ("/metrics", Some(Kind::Read), get(operations::metrics)),
         ("/api/openapi.json", Some(Kind::Read), get(operations::openapi)),
         (rest::EVENTS, None, get(events::events)),

@@ -49,6 +49,12 @@ pub const ATTEMPT_HEADER: &str = "sip-phone-attempt";
 pub const WORKER_HEADER: &str = "sip-phone-worker";
 /// Longest key of a command, in bytes; visible ASCII characters.
 pub const MAX_KEY: usize = 64;
+
+/// Whether this can be a command's key: 1 to [`MAX_KEY`] visible ASCII characters.
+pub fn is_key(key: &[u8]) -> bool {
+    (1..=MAX_KEY).contains(&key.len()) && key.iter().all(u8::is_ascii_graphic)
+}
+
 /// How long a command may be repeated after it was first given, in milliseconds. Then its outcome counts as unknown.
 pub const COMMAND_MS: u64 = 16_000;
 

@@ -10,13 +10,13 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use leptos::leptos_dom::helpers::IntervalHandle;
 use leptos::prelude::*;
 use protocol::wire::error::ErrorType;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::browser::{self, Listener};
+use crate::delay::Every;
 use crate::dispatch::Failure;
 use crate::js;
 use crate::link::{Link, WorkerEnd};
@@ -37,6 +37,7 @@ const RARELY: Duration = Duration::from_secs(30);
 pub(crate) struct Bridge {
     inner: Rc<Inner>,
     _listeners: Vec<Listener>,
+    _look: Every,
 }
 
 struct Inner {
@@ -49,7 +50,6 @@ struct Inner {
     /// The page's policy has refused the frame.
     refused: Cell<bool>,
     retry: Retry,
-    look: RefCell<Option<IntervalHandle>>,
     access: RefCell<Access>,
 }
 
@@ -64,17 +64,9 @@ impl Bridge {
             attempts: Cell::new(0),
             refused: Cell::new(false),
             retry: Retry::default(),
-            look: RefCell::default(),
             access: RefCell::default(),
         });
-        let on = |target: &web_sys::EventTarget, name, act: fn(&Rc<Inner>, &JsValue)| {
-            let inner = Rc::downgrade(&inner);
-            Listener::new(target, name, move |event| {
-                if let Some(inner) = inner.upgrade() {
-                    act(&inner, &event);
-                }
-            })
-        };
+        let on = |target: &web_sys::EventTarget, name, act| Listener::bound(target, name, &inner, act);
         let (window, document) = (browser::window(), browser::document());
         let listeners = vec![
             on(&window, "message", Inner::message),
@@ -90,27 +82,18 @@ impl Bridge {
             on(&document, "visibilitychange", Inner::seen),
             on(&document, "securitypolicyviolation", Inner::violation),
         ];
+        link.when_ended(&inner, Inner::worker_ended);
         let looker = Rc::downgrade(&inner);
-        let look = move || looker.upgrade().iter().for_each(|inner| inner.look());
-        *inner.look.borrow_mut() = set_interval_with_handle(look, LOOK).ok();
-        let weak = Rc::downgrade(&inner);
-        link.when_ended(move |end| {
-            if let Some(inner) = weak.upgrade() {
-                inner.worker_ended(end);
-            }
-        });
+        let look = Every::new(LOOK, move || looker.upgrade().iter().for_each(Inner::look));
         let asker = Rc::downgrade(&inner);
         ui.ask.set_value(Some(Box::new(move || asker.upgrade().iter().for_each(Inner::ask))));
         inner.attempt();
-        Self { inner, _listeners: listeners }
+        Self { inner, _listeners: listeners, _look: look }
     }
 }
 
 impl Drop for Bridge {
     fn drop(&mut self) {
-        if let Some(look) = self.inner.look.take() {
-            look.clear();
-        }
         self.inner.stop();
     }
 }

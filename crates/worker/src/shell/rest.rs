@@ -45,20 +45,7 @@ impl Posts {
             abort.abort();
         }
     }
-}
 
-/// Asks the backend why it gave no stream, and tells the hub.
-pub(super) fn ask_why(worker: &Worker) {
-    let worker = worker.clone();
-    spawn_local(async move {
-        let Ok(response) = HttpRequest::get(STATE).send().await else { return };
-        if let (false, Some(body)) = (response.ok(), json(&response).await) {
-            worker.input(HubInput::Refused(body));
-        }
-    });
-}
-
-impl Posts {
     /// Asks on every connection that the browser keeps; what comes of it is of no interest, but dead ones end with it.
     pub(super) fn flush(&self) {
         let probes = std::iter::repeat_with(|| AbortController::new().ok()).take(KEPT).flatten();
@@ -73,6 +60,17 @@ impl Posts {
     pub(super) fn end_flush(&self) {
         self.flush.take().iter().for_each(AbortController::abort);
     }
+}
+
+/// Asks the backend why it gave no stream, and tells the hub.
+pub(super) fn ask_why(worker: &Worker) {
+    let worker = worker.clone();
+    spawn_local(async move {
+        let Ok(response) = HttpRequest::get(STATE).send().await else { return };
+        if let (false, Some(body)) = (response.ok(), json(&response).await) {
+            worker.input(HubInput::Refused(body));
+        }
+    });
 }
 
 async fn ask(
