@@ -298,11 +298,12 @@ async fn a_page_that_comes_back_from_the_browsers_memory_is_a_full_tab_again() -
     let other = Page::html("<!doctype html><title>Other</title><link rel=icon href='data:,'>");
     let site = Site::with([("/", Page::html(PLAIN)), ("/other", other)]).await?;
     let (tab, beside) = (site.open("/").await?, site.open("/").await?);
-    tab.script("window.before = true; location.href = '/other'", vec![]).await?;
+    tab.script("window.before = true", vec![]).await?;
+    tab.visit(&Site::url("/other")).await?;
     tab.wait_for("return document.title === 'Other'").await?;
     ring(&site).await?;
     beside.wait_call("incoming").await?;
-    tab.script("history.back()", vec![]).await?;
+    tab.back().await?;
     tab.wait_for("return document.title === 'Plain'").await?;
     // Without TLS there are no locks, so that the browser keeps the page as it was.
     assert_eq!(tab.script("return window.before === true", vec![]).await?, true);

@@ -1,7 +1,7 @@
 //! `detail.primary`: of all tabs, the one that the operator used last, and no other.
 
 use anyhow::Result;
-use e2e::{Site, Tab, until};
+use e2e::{Site, Tab, all_show, until};
 use intranet::Page;
 use serde_json::json;
 
@@ -30,24 +30,27 @@ async fn primaries(tabs: &[Tab], event: &str) -> Result<Vec<usize>> {
     Ok(primaries)
 }
 
-/// The operator clicks into the page.
-async fn touch(tab: &Tab) -> Result<()> {
-    tab.click("number").await
-}
-
-/// A use is told on a line of its own: waits until the phones at large agree that this tab is the one.
+/// The operator clicks into the page of this tab. A use is told on a line of its own: calls until the phones at large agree
+/// that this tab is the one, and leaves that call ringing.
 async fn leads(site: &Site, tabs: &[Tab], index: usize) -> Result<()> {
+    tabs[index].click("number").await?;
     until("the tab is the primary one", || async {
         ring(site).await?;
         let primaries = primaries(tabs, "incoming").await?;
-        site.backend.post("/api/sim/hangup", json!({})).await?;
-        for tab in tabs {
-            tab.wait_call("idle").await?;
-        }
         assert_eq!(primaries.len(), 1, "never two, never none");
-        Ok((primaries == [index]).then_some(()))
+        if primaries == [index] {
+            return Ok(Some(()));
+        }
+        leave(site, tabs).await?;
+        Ok(None)
     })
     .await
+}
+
+/// The caller gives up.
+async fn leave(site: &Site, tabs: &[Tab]) -> Result<()> {
+    site.backend.post("/api/sim/hangup", json!({})).await?;
+    all_show(tabs, "data-call", Some("idle")).await
 }
 
 #[tokio::test]
@@ -57,9 +60,7 @@ async fn each_event_of_a_call_is_for_exactly_one_tab() -> Result<()> {
     for tab in &tabs {
         tab.script(NOTE, vec![]).await?;
     }
-    touch(&tabs[1]).await?;
-    ring(&site).await?;
-    assert_eq!(primaries(&tabs, "incoming").await?, [1], "the one used last");
+    leads(&site, &tabs, 1).await?;
     tabs[2].click("answer").await?;
     assert_eq!(primaries(&tabs, "connected").await?, [2], "who answers uses the tab");
     site.backend.post("/api/sim/hangup", json!({})).await?;
@@ -80,8 +81,8 @@ async fn also_among_pages_of_different_sites() -> Result<()> {
     }
     assert_eq!(site.backend.sse_connections().await?, 2);
     for index in [0, 1, 2, 1] {
-        touch(&tabs[index]).await?;
         leads(&site, &tabs, index).await?;
+        leave(&site, &tabs).await?;
     }
     Ok(())
 }
@@ -93,8 +94,8 @@ async fn also_when_the_first_call_of_a_new_backend_comes_before_the_tabs_are_bac
     for tab in &tabs {
         tab.script(NOTE, vec![]).await?;
     }
-    touch(&tabs[1]).await?;
     leads(&site, &tabs, 1).await?;
+    leave(&site, &tabs).await?;
     site.backend.restart().await?;
     site.backend.post("/api/sim/incoming", json!({ "number": "100" })).await?;
     for tab in &tabs {

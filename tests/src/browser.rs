@@ -149,7 +149,7 @@ impl Browser {
         self.ask_driver("goog/cdp/execute", &listen).await?;
         self.client.goto(url).await?;
         drop(turn);
-        Ok(Tab::new(self.client.clone(), self.turn.clone(), window))
+        Tab::new(self.client.clone(), self.turn.clone(), window, self.devtools().await?).await
     }
 
     /// What the pages of all tabs, and the browser about them, have written to the console as errors or warnings since this

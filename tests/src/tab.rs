@@ -18,6 +18,13 @@ pub struct Tab {
     turn: Arc<Mutex<()>>,
     window: WindowHandle,
     target: String,
+    /// For looking into the page: the driver would bring the tab to the front, which is a use of it.
+    eye: Mutex<Eye>,
+}
+
+struct Eye {
+    devtools: DevTools,
+    session: String,
 }
 
 const PHONE: &str = "const phone = document.querySelector('sip-phone-widget');
@@ -35,10 +42,16 @@ pub async fn all_show(tabs: &[Tab], attribute: &str, value: Option<&str>) -> Res
 }
 
 impl Tab {
-    pub(crate) fn new(client: Client, turn: Arc<Mutex<()>>, window: WindowHandle) -> Self {
+    pub(crate) async fn new(
+        client: Client,
+        turn: Arc<Mutex<()>>,
+        window: WindowHandle,
+        mut devtools: DevTools,
+    ) -> Result<Self> {
         // The driver of Chrome calls a window by its DevTools target.
         let target = String::from(window.clone());
-        Self { client, turn, window, target }
+        let session = devtools.enter(&target).await?;
+        Ok(Self { client, turn, window, target, eye: Mutex::new(Eye { devtools, session }) })
     }
 
     /// Its name in DevTools.
@@ -46,20 +59,22 @@ impl Tab {
         &self.target
     }
 
-    /// Takes the driver's one window for this tab.
+    /// Takes the driver's one window for this tab, and brings it to the front.
     async fn focus(&self) -> Result<MutexGuard<'_, ()>> {
         let turn = self.turn.lock().await;
         self.client.switch_to_window(self.window.clone()).await?;
         Ok(turn)
     }
 
-    /// Runs a script in the page; `phone` is the element, `part(name)` a part of it.
+    /// Runs a script in the page, wherever the tab is; `phone` is the element, `part(name)` a part of it, `arguments` are
+    /// these. What it returns is waited for.
     ///
     /// # Errors
     /// The script throws, or the tab is gone.
     pub async fn script(&self, script: &str, arguments: Vec<Value>) -> Result<Value> {
-        let _turn = self.focus().await?;
-        Ok(self.client.execute(&format!("{PHONE}\n{script}"), arguments).await?)
+        let expression = format!("(function () {{ {PHONE}\n{script}\n}})(...{})", Value::Array(arguments));
+        let Eye { devtools, session } = &mut *self.eye.lock().await;
+        devtools.run(session, &expression).await
     }
 
     /// Waits until the script returns something true, and returns it.
@@ -194,6 +209,24 @@ impl Tab {
     /// The tab is gone.
     pub async fn violations(&self) -> Result<Value> {
         self.script("return pageViolations", vec![]).await
+    }
+
+    /// Goes to another page.
+    ///
+    /// # Errors
+    /// It does not come.
+    pub async fn visit(&self, url: &str) -> Result<()> {
+        let _turn = self.focus().await?;
+        Ok(self.client.goto(url).await?)
+    }
+
+    /// Goes back to the page before.
+    ///
+    /// # Errors
+    /// There is none.
+    pub async fn back(&self) -> Result<()> {
+        let _turn = self.focus().await?;
+        Ok(self.client.back().await?)
     }
 
     /// Loads the page again and waits for its phone.

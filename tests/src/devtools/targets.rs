@@ -38,7 +38,7 @@ impl DevTools {
     }
 
     /// Speaks with a target; [`DevTools::leave`] ends it.
-    pub(super) async fn enter(&mut self, target: &str) -> Result<String> {
+    pub(crate) async fn enter(&mut self, target: &str) -> Result<String> {
         let attached = self.call(None, "Target.attachToTarget", json!({ "targetId": target, "flatten": true })).await?;
         Ok(attached["sessionId"].as_str().context("a session has an id")?.to_owned())
     }
@@ -54,9 +54,15 @@ impl DevTools {
     /// It throws, or the target is gone.
     pub async fn evaluate(&mut self, target: &str, expression: &str) -> Result<Value> {
         let session = self.enter(target).await?;
-        let params = json!({ "expression": expression, "awaitPromise": true, "returnByValue": true });
-        let mut answer = self.call(Some(&session), "Runtime.evaluate", params).await?;
+        let answer = self.run(&session, expression).await;
         self.leave(&session).await?;
+        answer
+    }
+
+    /// What an expression is, in a target that was entered.
+    pub(crate) async fn run(&mut self, session: &str, expression: &str) -> Result<Value> {
+        let params = json!({ "expression": expression, "awaitPromise": true, "returnByValue": true });
+        let mut answer = self.call(Some(session), "Runtime.evaluate", params).await?;
         if let Some(exception) = answer.get("exceptionDetails") {
             bail!("`{expression}` throws: {exception}");
         }
