@@ -25,7 +25,7 @@ pub use npm::npm_file;
 pub use process::{Process, resume, stop};
 pub use proxy::{Break, Proxy};
 pub use row::{Row, is_measured, row};
-pub use shown::{now, record, settled, told};
+pub use shown::{now, record, rung, settled, told};
 pub use site::Site;
 pub use tab::{Tab, all_show};
 pub use wait::until;

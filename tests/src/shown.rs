@@ -7,14 +7,15 @@ use serde_json::{Value, json};
 
 use crate::{Tab, until};
 
-/// Keeps what the phone shows in `shown`, `[when, connection, call]`, and what the page is told of calls in `told`.
+/// Keeps what the phone shows in `shown`, `[when, connection, call]`, and what the page is told of calls in `told`,
+/// `[name, call, when]`.
 const RECORD: &str = "if (window.shown) return;
     window.shown = [];
     window.told = [];
     const note = () => shown.push([Date.now(), phone.dataset.connection, phone.dataset.call]);
     new MutationObserver(note).observe(phone, { attributes: true, attributeFilter: ['data-connection', 'data-call'] });
     for (const name of ['incoming', 'connected', 'ended']) {
-      phone.addEventListener(`sip-phone-${name}`, ({ detail }) => told.push([name, detail.call.id]));
+      phone.addEventListener(`sip-phone-${name}`, ({ detail }) => told.push([name, detail.call.id, Date.now()]));
     }
     note();";
 /// Since when it has been showing one of these without a break; `null` if it does not.
@@ -38,7 +39,7 @@ pub async fn record(tabs: &[Tab]) -> Result<()> {
 /// # Errors
 /// The tab is gone.
 pub async fn told(tab: &Tab) -> Result<Vec<(String, String)>> {
-    Ok(serde_json::from_value(tab.script("return told", vec![]).await?)?)
+    Ok(serde_json::from_value(tab.script("return told.map(([name, call]) => [name, call])", vec![]).await?)?)
 }
 
 /// Now, as pages have it: milliseconds since 1970.
@@ -61,6 +62,20 @@ pub async fn settled(tabs: &[Tab], since: u64, call: &str) -> Result<Duration> {
             Err(error) => return Err(error.context(format!("it showed {}", seen(tab).await))),
         };
         last = last.max(at);
+    }
+    Ok(Duration::from_millis(last - since))
+}
+
+/// Waits until all of these recorded tabs have rung for this call, and says how long after `since` the last of them did.
+///
+/// # Errors
+/// One of them never does.
+pub async fn rung(tabs: &[Tab], since: u64, call: &str) -> Result<Duration> {
+    const WHEN: &str = "return told.find(([name, call]) => name === 'incoming' && call === arguments[0])?.[2] ?? null";
+    let mut last = since;
+    for (index, tab) in tabs.iter().enumerate() {
+        let ask = || async { Ok(tab.script(WHEN, vec![json!(call)]).await?.as_u64()) };
+        last = last.max(until(&format!("tab {index} rings for {call}"), ask).await?);
     }
     Ok(Duration::from_millis(last - since))
 }

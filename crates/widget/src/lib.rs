@@ -24,6 +24,7 @@ mod locks;
 mod mount;
 mod news;
 mod own;
+mod pace;
 mod place;
 mod placement;
 mod reflect;

@@ -116,7 +116,14 @@ fn build(host: HtmlElement, shadow: &ShadowRoot) -> Result<PhoneHandle, JsValue>
             reflector.flush();
         }
     });
-    let reflector = Rc::new(Reflector::new(host.clone(), ui, &wake)?);
+    let calmed = Rc::clone(&weak);
+    let calm = move || {
+        let reflector = calmed.borrow().upgrade();
+        if let Some(reflector) = reflector {
+            reflector.calm();
+        }
+    };
+    let reflector = Rc::new(Reflector::new(host.clone(), ui, &wake, calm)?);
     *weak.borrow_mut() = Rc::downgrade(&reflector);
     language::choose(ui, &host);
 
@@ -203,17 +210,13 @@ fn hear(ui: Ui, reflector: &Reflector, heard: Heard) {
             works(ui);
         }
         Heard::State(state) => {
-            reflector.state_comes();
-            ui.store.sync(state);
-            reflector.state_came(ui.role.with_untracked(|role| role.primary));
+            reflector.state_came(state, ui.role.with_untracked(|role| role.primary));
             works(ui);
         }
         Heard::Role(role) => ui.role.set(role),
         Heard::Lost => {
-            reflector.state_comes();
             ui.role.set(TabRole::default());
-            ui.store.line_lost();
-            reflector.state_came(false);
+            reflector.line_lost();
             ui.dispatch.line_lost();
         }
         Heard::Event(name, data) => reflector.event_came(&name, data),

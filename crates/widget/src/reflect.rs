@@ -18,6 +18,7 @@ use crate::element::{self, ENDED, ERROR, READY, STATE};
 use crate::focus::FocusKeeper;
 use crate::js;
 use crate::news::{Item, News};
+use crate::pace::Pace;
 use crate::store::Store;
 use crate::ui::Ui;
 
@@ -37,11 +38,18 @@ pub(crate) struct Reflector {
     state_due: Cell<bool>,
     news: RefCell<News>,
     late: RefCell<Option<Delay>>,
+    pace: Pace,
 }
 
 impl Reflector {
-    /// A reflector of this store on this host; `wake_up` is called in a task of its own after [`Reflector::schedule`].
-    pub(crate) fn new(host: HtmlElement, ui: Ui, wake_up: &Closure<dyn FnMut()>) -> Result<Self, JsValue> {
+    /// A reflector of this store on this host; `wake_up` is called in a task of its own after [`Reflector::schedule`], `calm`
+    /// when [`Reflector::calm`] is due.
+    pub(crate) fn new(
+        host: HtmlElement,
+        ui: Ui,
+        wake_up: &Closure<dyn FnMut()>,
+        calm: impl Fn() + 'static,
+    ) -> Result<Self, JsValue> {
         let channel = MessageChannel::new()?;
         channel.port1().set_onmessage(Some(wake_up.as_ref().unchecked_ref()));
         Ok(Self {
@@ -56,21 +64,38 @@ impl Reflector {
             state_due: Cell::new(false),
             news: RefCell::default(),
             late: RefCell::default(),
+            pace: Pace::new(calm),
         })
     }
 
-    /// A state is about to be taken in, and nothing of it is shown yet.
-    pub(crate) fn state_comes(&self) {
-        self.focus.look();
-    }
-
-    /// A state has been taken in: reflect it once it is shown. `primary`: the operator used this tab last.
-    pub(crate) fn state_came(&self, primary: bool) {
-        let state = self.store.snapshot();
+    /// A state has come. It is shown, and reflected once it is; in a storm of them the last one is, from time to time.
+    /// `primary`: the operator used this tab last.
+    pub(crate) fn state_came(&self, state: GlobalState, primary: bool) {
         // A worker that has just begun knows of nothing, and calls come and go only while it is connected.
         if state.connection_status != ConnectionStatus::Disconnected {
             self.news.borrow_mut().state_came(&state, primary);
         }
+        if let Some(state) = self.pace.take(state) {
+            self.show(|store| store.sync(state));
+        }
+    }
+
+    /// Shows what the storm has left.
+    pub(crate) fn calm(&self) {
+        if let Some(state) = self.pace.release() {
+            self.show(|store| store.sync(state));
+        }
+    }
+
+    /// The line to the worker broke.
+    pub(crate) fn line_lost(&self) {
+        self.calm();
+        self.show(Store::line_lost);
+    }
+
+    fn show(&self, change: impl FnOnce(Store)) {
+        self.focus.look();
+        change(self.store);
         self.state_due.set(true);
         self.schedule();
     }
@@ -103,6 +128,9 @@ impl Reflector {
     /// Reflects the state, which the shadow tree shows by now.
     pub(crate) fn flush(&self) {
         self.scheduled.set(false);
+        if self.pace.holds() {
+            return; // What is to be told is not shown yet.
+        }
         let state = self.store.snapshot();
         self.focus.mend();
         self.attributes(&state);

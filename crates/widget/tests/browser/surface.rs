@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{MutationObserver, MutationObserverInit};
 
-use crate::page::{Page, call, get, idle, object, with};
+use crate::page::{Page, call, get, idle, js, object, with};
 
 #[wasm_bindgen_test]
 async fn attributes_mirror_the_state() {
@@ -115,4 +115,21 @@ async fn a_call_lost_without_an_event_ends_with_the_next_state() {
     page.until("ended", || page.told("sip-phone-ended").len() == 1).await;
     assert!(get(&page.told("sip-phone-ended")[0], "reason").is_null());
     assert!(page.told("sip-phone-connected").is_empty(), "what was there before the tab is no news");
+}
+
+#[wasm_bindgen_test]
+async fn in_a_storm_of_states_each_call_is_told_of_and_the_last_state_shown() {
+    let page = Page::showing(&idle()).await;
+    let states = page.told("sip-phone-state").len();
+    for number in 0..200 {
+        page.say("SYNC_STATE", &js(&with(call(&number.to_string(), CallState::Incoming))));
+    }
+    page.say("SYNC_STATE", &js(&with(call("last", CallState::Talking))));
+    page.until("the last one is shown", || page.attribute("data-call").as_deref() == Some("talking")).await;
+    let id = |detail: &JsValue| get(&get(detail, "call"), "id").as_string().unwrap();
+    let rang: Vec<String> = page.told("sip-phone-incoming").iter().map(id).collect();
+    assert_eq!(rang, (0..200).map(|number| number.to_string()).collect::<Vec<_>>());
+    assert!(page.told("sip-phone-state").len() < states + 100, "not each of them was shown");
+    page.sync(&idle()).await;
+    assert_eq!(page.attribute("data-call").unwrap(), "idle");
 }
