@@ -19,18 +19,20 @@ const DOCUMENT: &str = "RELIABILITY.md";
 #[derive(Debug, PartialEq, Eq)]
 struct Options {
     tries: u32,
+    /// Rows under way at a time.
+    jobs: u32,
     row: Option<String>,
 }
 
 pub(crate) fn faults(words: &[&str]) -> Result<()> {
-    let Options { tries, row } = options(words)?;
+    let Options { tries, jobs, row } = options(words)?;
     let out = target_dir()?.join("faults.tsv");
     if out.exists() {
         fs::remove_file(&out)?;
     }
     let mut test = checks::e2e_tests()?;
-    // One at a time: what is measured shall not be the machine's load.
-    test.args(["--test", "e2e", "--", "--test-threads=1", "--nocapture"]).arg(row.as_deref().unwrap_or("faults::"));
+    test.args(["--test", "e2e", "--", "--nocapture", &format!("--test-threads={jobs}")]);
+    test.arg(row.as_deref().unwrap_or("faults::"));
     test.env("SIP_PHONE_TRIES", tries.to_string()).env("SIP_PHONE_FAULTS_OUT", &out);
     let outcome = cmd::run(&mut test);
 
@@ -50,16 +52,18 @@ pub(crate) fn faults(words: &[&str]) -> Result<()> {
 }
 
 fn options(words: &[&str]) -> Result<Options> {
-    let mut options = Options { tries: TRIES, row: None };
+    // One at a time: what is measured shall not be the machine's load.
+    let mut options = Options { tries: TRIES, jobs: 1, row: None };
     let mut words = words.iter();
     while let Some(word) = words.next() {
         match *word {
-            "--tries" => {
-                let tries = words.next().and_then(|tries| tries.parse().ok()).filter(|tries| *tries > 0);
-                options.tries = tries.context("--tries takes a number from 1 on")?;
+            option @ ("--tries" | "--jobs") => {
+                let number = words.next().and_then(|number| number.parse().ok()).filter(|number| *number > 0);
+                let number = number.with_context(|| format!("{option} takes a number from 1 on"))?;
+                *(if option == "--tries" { &mut options.tries } else { &mut options.jobs }) = number;
             }
             row if !row.starts_with('-') && options.row.is_none() => options.row = Some(row.to_owned()),
-            other => bail!("`{other}` is not understood: cargo xtask faults [--tries N] [ROW]"),
+            other => bail!("`{other}` is not understood: cargo xtask faults [--tries N] [--jobs N] [ROW]"),
         }
     }
     Ok(options)
@@ -73,9 +77,12 @@ mod tests {
     #[test]
     fn options_come_in_any_order_and_nonsense_is_refused() {
         let read = |words: &[&str]| options(words).unwrap();
-        assert_eq!(read(&[]), Options { tries: 20, row: None });
-        assert_eq!(read(&["half_open", "--tries", "3"]), Options { tries: 3, row: Some("half_open".to_owned()) });
-        for wrong in [&["--tries"][..], &["--tries", "0"], &["--tries", "x"], &["--fast"], &["a", "b"]] {
+        assert_eq!(read(&[]), Options { tries: 20, jobs: 1, row: None });
+        let some = Options { tries: 3, jobs: 2, row: Some("half_open".to_owned()) };
+        assert_eq!(read(&["--jobs", "2", "half_open", "--tries", "3"]), some);
+        for wrong in
+            [&["--tries"][..], &["--jobs", "0"], &["--tries", "0"], &["--tries", "x"], &["--fast"], &["a", "b"]]
+        {
             assert!(options(wrong).is_err(), "{wrong:?}");
         }
     }
