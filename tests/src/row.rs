@@ -37,7 +37,10 @@ pub fn is_measured() -> bool {
     std::env::var_os(OUT).is_some()
 }
 
-/// Makes the fault as often as wanted. Each attempt checks what is promised and gives the time from the fault, or from the end
+/// Longer than what makes one fault count as the second in a row, for which the phone waits longer.
+const APART: Duration = Duration::from_millis(2_500);
+
+/// Makes the fault as often as wanted, each time to a phone at rest. Each attempt checks what is promised and gives the time from the fault, or from the end
 /// of its cause, until all tabs showed the true state.
 ///
 /// # Errors
@@ -49,6 +52,9 @@ pub async fn row(row: Row, mut attempt: impl AsyncFnMut() -> Result<Duration>) -
     let test = path.strip_prefix("e2e::").unwrap_or(path);
     let tries = std::env::var(TRIES).ok().and_then(|tries| tries.parse().ok()).unwrap_or(1);
     for number in 1..=tries {
+        if is_measured() {
+            tokio::time::sleep(APART).await;
+        }
         let took = attempt().await.with_context(|| format!("try {number} of {tries}"))?;
         eprintln!("{test}: {} ms", took.as_millis());
         if let Some(file) = std::env::var_os(OUT) {

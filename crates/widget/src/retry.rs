@@ -12,7 +12,7 @@ const WAITS: (Duration, Duration) = (Duration::from_millis(500), Duration::from_
 /// An attempt this young, in milliseconds, is given its time.
 const JUST_MS: f64 = 1_000.0;
 /// A line that held this long, in milliseconds, has proved itself: its end counts as the first failure.
-const PROVED_MS: f64 = 5_000.0;
+const PROVED_MS: f64 = 2_000.0;
 
 /// The next thing to do about a line, and the failures behind it.
 #[derive(Default)]

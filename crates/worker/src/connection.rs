@@ -25,7 +25,7 @@ const BETWEEN_MS: u64 = 50;
 /// A resumed stream that has nothing to replay may say nothing: after this it counts as in sync.
 const NOTHING_MISSED_MS: u64 = 500;
 /// A stream that lived this long has proved itself: the next trouble starts from the shortest delay.
-const STABLE_MS: u64 = 5_000;
+const STABLE_MS: u64 = 1_000;
 
 /// Names one attempt, so that news of an earlier one is told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
