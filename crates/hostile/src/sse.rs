@@ -65,7 +65,7 @@ fn happens(what: &str, stand: &mut Stand, tabs: &mut u32) {
         "woke" => stand.feed(HubInput::Woke),
         "tab" if *tabs < 9 => {
             *tabs += 1;
-            let tab = Some(TabReport { used: true, sound: true, notices: true, used_ago: None });
+            let tab = Some(TabReport { used: true, sound: true, notices: true, used_ago: None, online: true });
             let message = Ok(TabMessage::Init(Init { tab, ..Init::plain() }));
             let port = stand.adopt();
             stand.feed(HubInput::PortMessage { port, message, transferred: None });

@@ -258,6 +258,11 @@ impl Link {
         }
     }
 
+    /// The browser has found a network again.
+    pub(crate) fn online(&self) {
+        self.send_report(TabReport { online: true, ..self.report.get() });
+    }
+
     /// What the browser lets this tab do: play sound, show notifications.
     pub(crate) fn able(&self, sound: bool, notices: bool) {
         let now = TabReport { sound, notices, ..self.report.get() };

@@ -1,4 +1,5 @@
-//! Notices that the operator uses this tab, and tells the worker, so that one tab of all is the one used last.
+//! Notices that the operator uses this tab, and tells the worker, so that one tab of all is the one used last; and that the
+//! browser is online again.
 
 use std::rc::Rc;
 
@@ -24,6 +25,8 @@ pub(crate) fn watch(ui: Ui, link: &Rc<Link>) -> Vec<Listener> {
         }
     };
     listeners.push(Listener::new(&browser::document(), "visibilitychange", shown));
+    let link = Rc::clone(link);
+    listeners.push(Listener::new(&window, "online", move |_| link.online()));
     listeners
 }
 

@@ -16,10 +16,14 @@ const OPENING_MS: u64 = 4_000;
 /// The same where the wire has just been found dead. The browser keeps connections for later and takes one of those, as
 /// dead as the stream was; [`StreamOrder::Flush`] has it find out about all of them at once.
 const FLUSHING_MS: u64 = 1_500;
+/// Attempts that do so: what was in use at the first is there for the second.
+const FLUSHES: u8 = 2;
 /// How long an accepted stream may take to say something; or a whole response, which comes with the first news or heartbeat.
 const GREETING_MS: u64 = 10_000;
 /// An attempt this old is not what somebody wants who asks for one now.
 const STALE_MS: u64 = 1_500;
+/// So soon after it was renewed, a connection is new enough.
+const RENEWED_MS: u64 = 500;
 /// Between two whole responses: else a wire that ends each of them at once would be asked without a pause.
 const BETWEEN_MS: u64 = 50;
 /// A resumed stream that has nothing to replay may say nothing: after this it counts as in sync.
@@ -82,10 +86,12 @@ pub struct Connection {
     backoff: Backoff,
     streams: u32,
     beat: Beat,
-    /// The wire was found dead, and the next attempt is the first since.
-    suspect: bool,
+    /// The wire was found dead: so many attempts use up the connections that the browser keeps.
+    suspect: u8,
     /// Streams open on this wire and say nothing: something on it passes on whole responses only.
     once: bool,
+    /// When it was renewed last.
+    renewed_at: Option<u64>,
     orders: Vec<StreamOrder>,
 }
 
@@ -100,8 +106,9 @@ impl Connection {
             backoff: Backoff::new(seed),
             streams: 0,
             beat: Beat::default(),
-            suspect: false,
+            suspect: 0,
             once: false,
+            renewed_at: None,
             orders: Vec::new(),
         }
     }
@@ -154,9 +161,12 @@ impl Connection {
     }
 
     /// The machine has slept, or its network has changed: an open stream may be dead without a word of it, and what was
-    /// learned of the wire may be wrong. A new one takes over; only if it fails are tabs told.
+    /// learned of the wire may be wrong. A new one takes over; only if it fails are tabs told. Each tab says so: the first counts.
     pub fn renew(&mut self, now: u64) {
-        (self.once, self.suspect) = (false, true);
+        if self.renewed_at.replace(now).is_some_and(|at| now < at + RENEWED_MS) {
+            return;
+        }
+        (self.once, self.suspect) = (false, FLUSHES);
         self.backoff.reset();
         self.orders.extend(self.stream().map(StreamOrder::Close));
         if self.phase != Phase::Idle {
@@ -173,11 +183,11 @@ impl Connection {
                 self.lost(stream, now);
                 // What was asked in vain while dead connections were used up says nothing of the wire.
                 if !flushes {
-                    (self.suspect, self.once) = (true, !self.once);
+                    (self.suspect, self.once) = (FLUSHES, !self.once);
                 }
             }
             Phase::Live { stream, silent_at, .. } if now >= silent_at => {
-                self.suspect = true;
+                self.suspect = FLUSHES;
                 self.lost(stream, now);
             }
             _ => {}
@@ -193,6 +203,7 @@ impl Connection {
             *in_sync_at = resumed.then_some(now + NOTHING_MISSED_MS);
             *give_up_at = (*give_up_at).max(now + GREETING_MS);
             *flushes = false;
+            self.suspect = 0;
         }
     }
 
@@ -267,7 +278,8 @@ impl Connection {
         self.streams += 1;
         self.beat = Beat::default();
         let stream = StreamId(self.streams);
-        let flushes = std::mem::take(&mut self.suspect);
+        let flushes = self.suspect > 0;
+        self.suspect = self.suspect.saturating_sub(1);
         let patience = match (self.once, flushes) {
             (true, _) => GREETING_MS + LATE_MS,
             (false, true) => FLUSHING_MS,

@@ -214,6 +214,9 @@ impl Hub {
             }
             Ok(TabMessage::Report(report)) if self.tabs.has(port) => {
                 self.tabs.reported(port, report, now);
+                if report.online {
+                    self.connection.renew(now);
+                }
                 if report.used {
                     self.connection.hurry(now);
                 }

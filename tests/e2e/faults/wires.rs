@@ -217,13 +217,13 @@ async fn tired(desk: &Desk) -> Result<()> {
 async fn network_comes_back() -> Result<()> {
     let mut desk = Desk::with(3).await?;
     let fault = "The network goes, attempts fail and grow rare; it comes back while a call is ringing";
-    let made = "The proxy refuses until five attempts were in vain; then it works, and the browser fires `online`";
+    let made =
+        "The proxy refuses until five attempts were in vain; then it works, and the browser fires `online` in one tab";
     let promised = "An attempt at once on `online`, whatever the backoff says";
     row(Row { test: here!(), fault, made, promised }, async || {
-        let worker = desk.devtools.worker().await?;
         desk.proxy.unplug();
         tired(&desk).await?;
-        let offline = desk.devtools.offline(&worker).await?;
+        let offline = desk.devtools.offline(&desk.tabs[1]).await?;
         desk.ring().await?;
         desk.proxy.plug();
         let since = now();

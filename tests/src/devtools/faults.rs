@@ -63,21 +63,21 @@ impl DevTools {
         self.call(None, "Target.closeTarget", json!({ "targetId": target })).await.map(drop)
     }
 
-    /// Takes the network away from a worker, and tells it so, until [`DevTools::online`].
+    /// Takes the network away from a tab, and tells it so, until [`DevTools::online`].
     ///
     /// # Errors
-    /// The worker is gone.
-    pub async fn offline(&mut self, target: &str) -> Result<Offline> {
-        let session = self.enter(target).await?;
+    /// The tab is gone.
+    pub async fn offline(&mut self, tab: &Tab) -> Result<Offline> {
+        let session = self.enter(tab.target()).await?;
         self.call(Some(&session), "Network.enable", json!({})).await?;
         self.network(&session, true).await?;
         Ok(Offline { session })
     }
 
-    /// Gives the network back, and tells the worker so (`online`).
+    /// Gives the network back, and tells the tab so (`online`).
     ///
     /// # Errors
-    /// The worker is gone.
+    /// The tab is gone.
     pub async fn online(&mut self, Offline { session }: Offline) -> Result<()> {
         self.network(&session, false).await?;
         self.leave(&session).await
@@ -93,7 +93,7 @@ impl DevTools {
     }
 }
 
-/// A worker without network.
+/// A tab without network.
 pub struct Offline {
     session: String,
 }

@@ -65,6 +65,9 @@ pub struct TabReport {
     pub sound: bool,
     /// The browser lets this tab show desktop notifications.
     pub notices: bool,
+    /// The browser has just found a network again: Chromium tells its pages, and no SharedWorker.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub online: bool,
 }
 
 /// Payload of `TAB_ROLE`.

@@ -1,4 +1,4 @@
-//! Notices that the machine has slept, or that its network has changed.
+//! Notices that the machine has slept.
 
 use std::cell::Cell;
 
@@ -14,11 +14,6 @@ const SLEPT_MS: f64 = 6_000.0;
 
 /// Watches for the worker's life.
 pub(super) fn watch(worker: &Worker) {
-    let scope = &worker.0.scope;
-    let online = on(worker);
-    scope.set_ononline(Some(online.as_ref().unchecked_ref()));
-    online.forget();
-
     // The clock on the wall: the steady one stands still in some sleeps. That somebody sets it costs a new stream, no more.
     let (last, woke) = (Cell::new(js_sys::Date::now()), worker.clone());
     let pulse = Closure::<dyn FnMut()>::new(move || {
@@ -28,11 +23,7 @@ pub(super) fn watch(worker: &Worker) {
         }
     });
     // Fails for no callback.
-    let _ = scope.set_interval_with_callback_and_timeout_and_arguments_0(pulse.as_ref().unchecked_ref(), PULSE_MS);
+    let _ =
+        worker.0.scope.set_interval_with_callback_and_timeout_and_arguments_0(pulse.as_ref().unchecked_ref(), PULSE_MS);
     pulse.forget();
-}
-
-fn on(worker: &Worker) -> Closure<dyn FnMut()> {
-    let worker = worker.clone();
-    Closure::new(move || worker.input(HubInput::Woke))
 }

@@ -290,6 +290,23 @@ fn after_a_sleep_or_on_another_network_a_new_stream_takes_over_unseen() {
 }
 
 #[test]
+fn tabs_that_all_say_that_the_network_is_back_renew_it_once() {
+    let mut bench = Bench::connected(&Backend::new(), &[]);
+    for tab in [1, 2] {
+        bench.say(tab, TabMessage::Init(Init { tab: Some(TabReport::default()), ..Init::plain() }));
+    }
+    bench.input(HubInput::StreamLost(StreamId(1)));
+    let online = || TabMessage::Report(TabReport { online: true, ..TabReport::default() });
+    bench.say(1, online());
+    assert_eq!(bench.opened_stream().0, StreamId(2), "at once");
+    bench.say(2, online());
+    assert_eq!(bench.opens().count(), 1);
+    bench.now += 1_000;
+    bench.say(2, online());
+    assert_eq!(bench.opened_stream().0, StreamId(3), "it may be another network");
+}
+
+#[test]
 fn connections_that_died_in_a_sleep_are_used_up_at_once_and_it_is_told_soon() {
     let mut bench = Bench::connected(&Backend::new(), &[1]);
     bench.input(HubInput::Woke);
@@ -298,6 +315,11 @@ fn connections_that_died_in_a_sleep_are_used_up_at_once_and_it_is_told_soon() {
     bench.now += 1_500;
     bench.input(HubInput::Tick);
     assert_eq!(bench.shown(1).connection_status, Reconnecting);
+    bench.effects.retain(|effect| *effect != flush);
+    bench.next_tick();
+    assert!(bench.effects.contains(&flush), "some may have been in use");
+    bench.now += 1_500;
+    bench.input(HubInput::Tick);
     bench.effects.retain(|effect| *effect != flush);
     bench.next_tick();
     assert!(!bench.effects.contains(&flush), "what is left now is alive, or the wire is dead");

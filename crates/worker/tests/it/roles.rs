@@ -10,7 +10,7 @@ use worker::hub::{Effect, HubInput, MAX_PENDING, PortId, PostId};
 use crate::backend::{Backend, incoming};
 use crate::bench::Bench;
 
-const IDLE: TabReport = TabReport { used: false, used_ago: None, sound: false, notices: false };
+const IDLE: TabReport = TabReport { used: false, used_ago: None, sound: false, notices: false, online: false };
 const USED: TabReport = TabReport { used: true, ..IDLE };
 
 fn join(bench: &mut Bench, tab: u32, report: TabReport) {
