@@ -7,6 +7,7 @@ mod faults;
 mod fuzz;
 mod run;
 mod setup;
+mod size;
 mod soak;
 
 use std::process::ExitCode;
@@ -23,6 +24,8 @@ cargo xtask soak --minutes N [--seed S]
 cargo xtask programs          only build what the end-to-end tests start, also of the later release that tests update to
 cargo xtask fuzz [TARGET] [--seconds N]
                               feeds the parsers of outside input noise, each for a minute unless told otherwise
+cargo xtask size [--functions N]
+                              what a cold tab loads, and which crates and functions it is made of
 cargo xtask setup             only get what is missing: the wasm32 target; for the tests Chromium and npm packages
 cargo xtask bundle --out DIR  the served files as plain files";
 
@@ -49,6 +52,7 @@ fn perform(words: &[&str]) -> Result<()> {
         ["test", step] if !step.starts_with('-') => checks::one(step),
         ["faults", options @ ..] => faults::faults(options),
         ["soak", options @ ..] => soak::soak(options),
+        ["size", words @ ..] => size::size(words),
         ["programs"] => setup::wasm_target().and_then(|()| checks::build_all_programs()),
         ["fuzz", words @ ..] => fuzz::run(words),
         ["setup"] => setup::wasm_target().and_then(|()| setup::browser()).and_then(|_| setup::npm_packages()).map(drop),

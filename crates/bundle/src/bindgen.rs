@@ -14,10 +14,10 @@ pub(crate) struct Glue {
     pub(crate) wasm: Vec<u8>,
 }
 
-pub(crate) fn glue(module: &Path) -> Result<Glue> {
+pub(crate) fn glue(module: &Path, names: bool) -> Result<Glue> {
     let mut bindgen = Bindgen::new();
     bindgen.input_path(module).no_modules(true)?.no_modules_global(GLOBAL)?;
-    bindgen.typescript(false).omit_default_module_path(true).remove_name_section(true).remove_producers_section(true);
+    bindgen.typescript(false).omit_default_module_path(true).remove_name_section(!names).remove_producers_section(true);
     let mut output = bindgen.generate_output().with_context(|| format!("wasm-bindgen refuses {}", module.display()))?;
     if output.snippets().values().any(|inline| !inline.is_empty()) || !output.local_modules().is_empty() {
         bail!("{} brings JavaScript modules of its own, which a classic script cannot load", module.display());

@@ -69,6 +69,9 @@ fn compile(options: &Options, package: &str) -> Result<()> {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.args(["rustc", "--package", package, "--lib", "--crate-type", "cdylib"]);
     cargo.args(["--target", TARGET, "--profile", PROFILE, "--locked", "--target-dir"]).arg(&options.target_dir);
+    if options.names {
+        cargo.env("CARGO_PROFILE_WASM_STRIP", "none");
+    }
     if options.next {
         cargo.args(["--features", "next"]);
     }

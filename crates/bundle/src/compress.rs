@@ -11,8 +11,11 @@ const BROTLI_QUALITY: u32 = 11;
 /// The window's size as a power of two: 4 MB, more than any file here.
 const BROTLI_WINDOW: u32 = 22;
 
-/// `None` where the result would not be smaller.
-pub(crate) fn brotli(bytes: &[u8]) -> Result<Option<Vec<u8>>> {
+/// Compressed as it is served; `None` where the result would not be smaller.
+///
+/// # Errors
+/// None is known.
+pub fn brotli(bytes: &[u8]) -> Result<Option<Vec<u8>>> {
     let mut writer = brotli::CompressorWriter::new(Vec::new(), BUFFER, BROTLI_QUALITY, BROTLI_WINDOW);
     writer.write_all(bytes)?;
     writer.flush()?;

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+pub use compress::brotli;
 pub use script::{for_build_script, inputs};
 
 /// Where the sources are, and where the nested build may work.
@@ -27,6 +28,8 @@ pub struct Options {
     pub next: bool,
     /// The backend that it is part of will serve it. Plain files are served by others, beside a backend of any build.
     pub served: bool,
+    /// The modules keep the names of their functions, for who wants to know what they are made of.
+    pub names: bool,
 }
 
 /// All that the backend serves, uncompressed.
@@ -52,9 +55,8 @@ pub struct File {
 /// Builds everything from the sources.
 pub fn build(options: &Options) -> Result<Bundle> {
     let wasm = compile::wasm(options)?;
-    let worker = bindgen::glue(&wasm.worker)?;
-    let widget = bindgen::glue(&wasm.widget)?;
-    assemble::assemble(&options.workspace_root.join("www"), worker, widget, options.served)
+    let [worker, widget] = [&wasm.worker, &wasm.widget].map(|module| bindgen::glue(module, options.names));
+    assemble::assemble(&options.workspace_root.join("www"), worker?, widget?, options.served)
 }
 
 impl Bundle {

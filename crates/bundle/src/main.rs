@@ -23,7 +23,7 @@ fn perform() -> Result<()> {
     let package = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
     let workspace_root =
         Path::new(&package).ancestors().nth(2).context("the package is not below crates/")?.to_path_buf();
-    let bundle = build(&Options { workspace_root, target_dir, next: false, served: false })?;
+    let bundle = build(&Options { workspace_root, target_dir, next: false, served: false, names: false })?;
     bundle.write_files(&out)?;
     println!("bundle {}: {} files in {}", bundle.hash, bundle.files.len(), out.display());
     Ok(())

@@ -48,7 +48,7 @@ fn embed() -> Result<()> {
     let target_dir = target_dir(&out_dir).join("bundle");
     let watched = inputs(&workspace_root);
     let next = env::var_os("CARGO_FEATURE_NEXT").is_some();
-    build(&Options { workspace_root, target_dir, next, served: true })?.write_embedded(&out_dir)?;
+    build(&Options { workspace_root, target_dir, next, served: true, names: false })?.write_embedded(&out_dir)?;
     // Last: a script that failed is run again anyway.
     watched.iter().for_each(|input| println!("cargo::rerun-if-changed={}", input.display()));
     Ok(())

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-use crate::cmd;
+use crate::{cmd, size};
 
 pub(crate) use suites::{build_all_programs, e2e_program, e2e_tests};
 
@@ -18,12 +18,13 @@ struct Step {
     run: fn() -> Result<Option<usize>>,
 }
 
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 10] = [
     Step { name: "fmt", what: "the code is formatted", run: lint::fmt },
     Step { name: "purity", what: "protocol depends on no browser, runtime or server", run: lint::purity },
     Step { name: "clippy", what: "no warning on the host", run: lint::clippy },
     Step { name: "clippy-wasm", what: "no warning on wasm32", run: lint::clippy_wasm },
     Step { name: "host", what: "unit and integration tests", run: suites::host },
+    Step { name: "size", what: "what a cold tab loads is within its budget", run: size::check },
     Step { name: "wasm", what: "wasm tests in Chrome", run: suites::wasm },
     Step { name: "fuzz", what: "noise for every parser of outside input", run: suites::fuzz },
     Step { name: "e2e", what: "the whole product in Chrome", run: suites::e2e },
