@@ -43,12 +43,14 @@ pub(crate) fn faults(words: &[&str]) -> Result<()> {
         bail!("no row has that name; they are in {DOCUMENT}");
     }
     println!("\n{}", measured.to_text());
-    outcome?;
     let path = cmd::root().join(DOCUMENT);
     let document = fs::read_to_string(&path).with_context(|| format!("{} can't be read", path.display()))?;
-    fs::write(&path, measured.written_into(&document).with_context(|| format!("{DOCUMENT} has lost its markers"))?)?;
+    fs::write(
+        &path,
+        measured.complete(tries).written_into(&document).with_context(|| format!("{DOCUMENT} has lost its markers"))?,
+    )?;
     println!("written into {DOCUMENT}");
-    Ok(())
+    outcome
 }
 
 fn options(words: &[&str]) -> Result<Options> {

@@ -39,6 +39,12 @@ impl Table {
         table
     }
 
+    /// The rows with as many tries: in the others one has failed.
+    pub(super) fn complete(mut self, tries: u32) -> Self {
+        self.rows.retain(|row| row.took.len() == tries as usize);
+        self
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
@@ -122,5 +128,7 @@ mod tests {
         assert_eq!(written, expected);
         assert_eq!(table.written_into(&written).as_deref(), Some(expected));
         assert_eq!(table.written_into("no markers"), None);
+        let complete = table.complete(3).written_into(DOCUMENT).unwrap();
+        assert!(complete.contains("| A |") && complete.contains("| x |"), "{complete}");
     }
 }
