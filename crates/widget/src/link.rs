@@ -40,6 +40,8 @@ pub(crate) enum Heard {
 pub(crate) enum WorkerEnd {
     /// It is gone: its process crashed, say.
     Gone,
+    /// The one before it is gone only now: what was joined since, and has not answered, was still that one.
+    LateGone,
     /// It says that it failed, and ends.
     Failed,
     /// It ends in favour of this build's.
@@ -129,8 +131,11 @@ impl Link {
             Message::Lock(name) => {
                 let (weak, line) = (Rc::downgrade(self), self.lines.get());
                 locks::when_free(&name, move || {
-                    if let Some(link) = weak.upgrade().filter(|link| link.lines.get() == line) {
+                    let Some(link) = weak.upgrade() else { return };
+                    if link.lines.get() == line {
                         link.ended(WorkerEnd::Gone);
+                    } else if link.port.borrow().is_some() && !link.is_answered() {
+                        link.ended(WorkerEnd::LateGone);
                     }
                 });
             }

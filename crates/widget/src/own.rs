@@ -140,6 +140,8 @@ impl Inner {
                 self.link.lost();
                 self.retry.now(self, Inner::start);
             }
+            // No failure of the new line's own.
+            WorkerEnd::LateGone => self.start(),
             // It is gone when its lock is free; this is for where there are no locks, or none was taken yet.
             WorkerEnd::Failed => self.retry.later(self, Inner::start),
             WorkerEnd::Outdated(bundle) => {

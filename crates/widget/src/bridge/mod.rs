@@ -216,11 +216,17 @@ impl Inner {
             self.retry.answered();
         }
         self.link.lost();
-        self.stop();
         match end {
-            WorkerEnd::Gone | WorkerEnd::Outdated(_) => self.retry.now(self, Inner::attempt),
+            // The frame says when it is gone; this is for where there are no locks.
             WorkerEnd::Failed => self.retry.later(self, Inner::attempt),
-            WorkerEnd::Refused => self.failed(Trouble::Outdated),
+            WorkerEnd::Gone | WorkerEnd::LateGone | WorkerEnd::Outdated(_) => {
+                self.stop();
+                self.retry.now(self, Inner::attempt);
+            }
+            WorkerEnd::Refused => {
+                self.stop();
+                self.failed(Trouble::Outdated);
+            }
         }
     }
 
