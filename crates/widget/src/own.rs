@@ -19,6 +19,8 @@ use crate::ui::Ui;
 
 /// A worker that has said nothing by then is ending just now, or hangs: nobody will be told of either.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// The same for one that was made as soon as the one before was gone: while a worker ends, a tab may still join it.
+const HASTE: Duration = Duration::from_millis(200);
 /// How often the line is looked at.
 const LOOK: Duration = Duration::from_secs(2);
 /// Until the next attempt where only a reload helps, or another backend.
@@ -42,6 +44,8 @@ struct Inner {
     retry: Retry,
     /// Attempts in a row that were never answered.
     unanswered: Cell<u32>,
+    /// This attempt began as soon as the worker before was gone.
+    hasty: Cell<bool>,
 }
 
 struct Started {
@@ -61,6 +65,7 @@ impl OwnLine {
             started: RefCell::default(),
             retry: Retry::default(),
             unanswered: Cell::new(0),
+            hasty: Cell::new(false),
         });
         link.when_ended(&inner, Inner::ended);
         let on = |target: &web_sys::EventTarget, name, act| Listener::bound(target, name, &inner, act);
@@ -101,7 +106,7 @@ impl Inner {
             Ok(started) => {
                 self.link.connect(started._worker.port());
                 *self.started.borrow_mut() = Some(started);
-                self.retry.after(PATIENCE, self, Inner::check);
+                self.retry.after(if self.hasty.get() { HASTE } else { PATIENCE }, self, Inner::check);
             }
             Err(error) => {
                 web_sys::console::error_2(&"SIP phone: the browser refuses the phone's worker.".into(), &error);
@@ -122,7 +127,11 @@ impl Inner {
     fn check(self: &Rc<Self>) {
         if self.link.is_answered() {
             self.unanswered.set(0);
+            self.hasty.set(false);
             return self.retry.answered();
+        }
+        if self.hasty.take() {
+            return self.start();
         }
         // Once may be a worker that was just ending.
         if self.unanswered.replace(self.unanswered.get() + 1) > 0 {
@@ -138,6 +147,7 @@ impl Inner {
         match end {
             WorkerEnd::Gone => {
                 self.link.lost();
+                self.hasty.set(true);
                 self.retry.now(self, Inner::start);
             }
             // No failure of the new line's own.

@@ -7,15 +7,27 @@ use serde_json::json;
 /// What all of these rows are promised.
 const PROMISED: &str = "All tabs notice, start one new worker and show the call's end";
 
-/// Talks, lets the fault happen while the other party hangs up, and waits until all tabs show that.
+/// Talks, lets the fault happen, and the other party hang up as soon as the worker is gone, so that another has to tell of it;
+/// waits until all tabs show that.
 async fn survives(desk: &mut Desk, fault: Fault) -> Result<std::time::Duration> {
     desk.talk().await?;
     let worker = desk.devtools.worker().await?;
-    let since = now();
+    let mut since = now();
     match fault {
         Fault::Kill => desk.devtools.kill_worker(&worker).await?,
         Fault::Script(script) => drop(desk.devtools.evaluate(&worker, script).await?),
+        Fault::WithCommand(script) => {
+            desk.devtools.evaluate(&worker, script).await?;
+            since = now();
+            desk.tabs[1].click("mute").await?;
+        }
+        Fault::Panic => {
+            desk.tabs[0].script(RAW_PORT, vec![]).await?;
+            let panic = json!({ "type": "FAULT_PANIC", "payload": {} });
+            desk.tabs[0].script("raw.postMessage(arguments[0])", vec![panic]).await?;
+        }
     }
+    until("the worker is gone", async || Ok((!desk.devtools.workers().await?.contains(&worker)).then_some(()))).await?;
     desk.leave().await?;
     let took = settled(&desk.tabs, since, "idle").await?;
     desk.streams(1).await?;
@@ -31,13 +43,16 @@ async fn survives(desk: &mut Desk, fault: Fault) -> Result<std::time::Duration> 
 enum Fault {
     Kill,
     Script(&'static str),
+    /// It happens with the next command.
+    WithCommand(&'static str),
+    Panic,
 }
 
 #[tokio::test]
 async fn killed_by_the_browser() -> Result<()> {
     let mut desk = Desk::with(3).await?;
     let fault = "The browser ends the worker";
-    let made = "DevTools `Target.closeTarget` on the worker in mid-call; the other party hangs up at once";
+    let made = "DevTools `Target.closeTarget` on the worker in mid-call; the other party hangs up when it is gone";
     row(Row { test: here!(), fault, made, promised: PROMISED }, async || survives(&mut desk, Fault::Kill).await).await
 }
 
@@ -45,9 +60,9 @@ async fn killed_by_the_browser() -> Result<()> {
 async fn closed_by_itself() -> Result<()> {
     let mut desk = Desk::with(3).await?;
     let fault = "The worker closes itself";
-    let made = "`self.close()` in the worker in mid-call; the other party hangs up at once";
+    let made = "`self.close()` in the worker in mid-call after 50 ms; the other party hangs up when it is gone";
     // Not while DevTools hold it: such a worker stays, without a life.
-    let script = "setTimeout(() => self.close(), 200), 0";
+    let script = "setTimeout(() => self.close(), 50), 0";
     row(Row { test: here!(), fault, made, promised: PROMISED }, async || {
         survives(&mut desk, Fault::Script(script)).await
     })
@@ -58,20 +73,22 @@ async fn closed_by_itself() -> Result<()> {
 async fn exception_beside_the_phone() -> Result<()> {
     let mut desk = Desk::with(3).await?;
     let fault = "An exception that nobody catches in the worker";
-    let made = "`setTimeout(() => { throw … })` in the worker in mid-call; the other party hangs up at once";
-    let promised = "All tabs show the call's end; the phone goes on, by this worker or one new one";
+    let made = "`setTimeout(() => { throw … })` in the worker in mid-call; the other party hangs up when it is gone";
     let script = "setTimeout(() => { throw new Error('fault') }), 0";
-    row(Row { test: here!(), fault, made, promised }, async || survives(&mut desk, Fault::Script(script)).await).await
+    row(Row { test: here!(), fault, made, promised: PROMISED }, async || {
+        survives(&mut desk, Fault::Script(script)).await
+    })
+    .await
 }
 
 #[tokio::test]
 async fn exception_in_the_phone() -> Result<()> {
     let mut desk = Desk::with(3).await?;
     let fault = "An exception in the midst of the worker's own code, which leaves it in no sound state";
-    let made = "`performance.now` throws once in the worker in mid-call; the other party hangs up at once";
+    let made = "`performance.now` throws once in the worker, when a tab mutes the call; the other party hangs up when it is gone";
     let script = "performance.now = () => { delete performance.now; throw new Error('fault') }, 0";
     row(Row { test: here!(), fault, made, promised: PROMISED }, async || {
-        survives(&mut desk, Fault::Script(script)).await
+        survives(&mut desk, Fault::WithCommand(script)).await
     })
     .await
 }
@@ -85,25 +102,11 @@ const RAW_PORT: &str =
 async fn panic() -> Result<()> {
     let mut desk = Desk::of(Build::Next, 3).await?;
     let fault = "A panic in the worker's wasm";
-    let made = "The message that makes the test build's worker panic, in mid-call; the other party hangs up at once";
+    let made =
+        "The message that makes the test build's worker panic, in mid-call; the other party hangs up when it is gone";
     let promised = "As above; the panic's message is in the backend's log";
     row(Row { test: here!(), fault, made, promised }, async || {
-        desk.talk().await?;
-        let worker = desk.devtools.worker().await?;
-        desk.tabs[0].script(RAW_PORT, vec![]).await?;
-        let since = now();
-        desk.tabs[0]
-            .script("raw.postMessage(arguments[0])", vec![json!({ "type": "FAULT_PANIC", "payload": {} })])
-            .await?;
-        desk.leave().await?;
-        let took = settled(&desk.tabs, since, "idle").await?;
-        // What is left of it may still have told of the call's end: it ends once its tabs have heard why.
-        until("another worker is there", async || {
-            let workers = desk.devtools.workers().await?;
-            Ok((workers.len() == 1 && workers[0] != worker).then_some(()))
-        })
-        .await?;
-        desk.streams(1).await?;
+        let took = survives(&mut desk, Fault::Panic).await?;
         let named = || async { Ok(desk.backend.log().contains("panicked").then_some(())) };
         until("the log has the panic's message", named).await?;
         Ok(took)
