@@ -44,7 +44,7 @@ class SipPhoneWidget extends HTMLElement {
   static {
     for (const name of COMMANDS) {
       // Defined in here, where the private field can be seen.
-      this.prototype[name] = function command(...args) {
+      this.prototype[name] = async function command(...args) {
         return this.#phone[name](...args);
       };
     }

@@ -16,42 +16,54 @@ const UNKNOWN = {
 
 const failure = ({ error, message }) => Object.assign(new Error(message), { code: error });
 
+const callsOf = ({ activeCall, otherCalls }) => (activeCall ? [activeCall, ...otherCalls] : []);
+const ringingOf = (state) => callsOf(state).find((call) => call.state === 'incoming') ?? null;
+const currentOf = ({ activeCall }) => (activeCall?.state === 'incoming' ? null : activeCall);
+const othersOf = (state) => {
+  const shown = [currentOf(state)?.id, ringingOf(state)?.id];
+  return callsOf(state).filter(({ id }) => !shown.includes(id));
+};
+
 export const usePhone = defineStore('phone', () => {
   // Replaced as a whole by every SYNC_STATE: nothing deeper need be reactive.
   const state = shallowRef(UNKNOWN);
   const error = ref('');
 
-  const calls = computed(() => [state.value.activeCall, ...state.value.otherCalls].filter(Boolean));
-  const ringing = computed(() => calls.value.find((call) => call.state === 'incoming') ?? null);
-  /** The call whose controls are shown. */
-  const current = computed(() => {
-    const { activeCall } = state.value;
-    return activeCall?.state === 'incoming' ? null : activeCall;
+  /** Every message is a new clone: a slice that says the same stays the same, and renders nothing. */
+  const slice = (pick) => computed((before) => {
+    const now = pick(state.value);
+    return JSON.stringify(now) === JSON.stringify(before) ? before : now;
   });
+  const connection = slice(({ connectionStatus }) => connectionStatus);
+  const operator = slice(({ operatorStatus }) => operatorStatus);
+  const capabilities = slice((it) => it.capabilities);
+  const ringing = slice(ringingOf);
+  /** The call whose controls are shown. */
+  const current = slice(currentOf);
   /** Those that have only a row. */
-  const others = computed(() => calls.value.filter((call) => call !== current.value && call !== ringing.value));
-  const connected = computed(() => state.value.connectionStatus === 'connected');
+  const others = slice(othersOf);
+  const connected = computed(() => connection.value === 'connected');
   /** Whether the softphone would take a command. */
   const usable = computed(() => connected.value && state.value.phoneStatus === 'available');
-  const can = (what) => state.value.capabilities.includes(what);
+  const can = (what) => capabilities.value.includes(what);
 
   /** Commands whose answer is waited for, by `requestId`. */
   const pending = new Map();
   let requests = 0;
 
   const settle = (requestId, act) => {
-    act(pending.get(requestId));
-    pending.delete(requestId);
+    const command = pending.get(requestId);
+    if (pending.delete(requestId)) act(command);
   };
 
   const fail = (payload) => {
     error.value = payload.message;
-    if (pending.has(payload.requestId)) settle(payload.requestId, ({ reject }) => reject(failure(payload)));
+    settle(payload.requestId, ({ reject }) => reject(failure(payload)));
   };
 
   const lineLost = () => {
     if (connected.value) state.value = { ...state.value, connectionStatus: 'reconnecting' };
-    const message = "the phone's worker ended; look whether it was done";
+    const message = 'The phone did not answer; look whether it was done.';
     for (const requestId of pending.keys()) fail({ error: 'outcome_unknown', message, requestId });
   };
 
@@ -75,7 +87,8 @@ export const usePhone = defineStore('phone', () => {
     const requestId = String(requests);
     const settled = new Promise((resolve, reject) => {
       pending.set(requestId, { resolve, reject });
-      link.post(type, { ...payload, requestId, ack: true });
+      const sent = link.post(type, { ...payload, requestId, ack: true });
+      if (!sent) fail({ error: 'not_connected', message: 'No connection to the phone.', requestId });
     });
     settled.catch(() => {});
     return settled;
@@ -91,7 +104,7 @@ export const usePhone = defineStore('phone', () => {
   const sendDtmf = (digits, callId = activeId()) => command('CMD_DTMF', { callId, digits });
 
   return {
-    state, error, ringing, current, others, connected, usable, can,
+    state, error, connection, operator, ringing, current, others, connected, usable, can,
     connect, disconnect, dial, answer, hangup, setStatus, hold, mute, sendDtmf,
   };
 });

@@ -57,8 +57,9 @@ export const openStream = (hub) => {
       const next = parseId(lastEventId);
       if (kind !== 'snapshot' && last?.epoch === next.epoch && next.seq <= last.seq) return;
       if (kind !== 'snapshot' && (last?.epoch !== next.epoch || next.seq !== last.seq + 1)) return resync();
+      const read = JSON.parse(data);
       last = next;
-      hub.event(kind, JSON.parse(data), next.seq);
+      hub.event(kind, read, next.seq);
     }
 
     /** Something was missed: only a snapshot helps, and of no number known the backend sends one. */
