@@ -134,7 +134,7 @@ impl Link {
                     let Some(link) = weak.upgrade() else { return };
                     if link.lines.get() == line {
                         link.ended(WorkerEnd::Gone);
-                    } else if link.port.borrow().is_some() && !link.is_answered() {
+                    } else if link.is_up() && !link.is_answered() {
                         link.ended(WorkerEnd::LateGone);
                     }
                 });
@@ -158,6 +158,11 @@ impl Link {
         if let Some(on_end) = on_end {
             on_end(end);
         }
+    }
+
+    /// Whether there is a line, answered or not.
+    pub(crate) fn is_up(&self) -> bool {
+        self.port.borrow().is_some()
     }
 
     /// Whether the worker has answered since the line is up.

@@ -117,7 +117,8 @@ impl Inner {
 
     /// Somebody waits for the line: no more waiting for the next attempt, unless one has just begun.
     fn hurry(self: &Rc<Self>) {
-        if !self.link.is_answered() && !self.retry.has_just_begun() {
+        let under_way = self.link.is_up() && self.retry.has_just_begun();
+        if !self.link.is_answered() && !under_way {
             self.retry.forget();
             self.start();
         }
