@@ -123,6 +123,16 @@ async fn frozen_and_resumed() -> Result<()> {
 }
 
 #[tokio::test]
+async fn frozen_as_soon_as_it_was_connected() -> Result<()> {
+    let mut desk = Desk::with(1).await?;
+    desk.open(2).await?;
+    desk.devtools.freeze(&desk.tabs[1]).await?;
+    desk.devtools.resume(&desk.tabs[1]).await?;
+    desk.ring().await?;
+    desk.all_show("incoming").await
+}
+
+#[tokio::test]
 async fn back_from_the_browsers_memory() -> Result<()> {
     let plain = Page::html(include_str!("../../pages/plain.html"));
     let other = Page::html("<!doctype html><title>Other</title><link rel=icon href='data:,'>");
