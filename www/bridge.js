@@ -27,7 +27,9 @@
   };
 
   const start = (payload, port) => {
-    worker = new SharedWorker(setting('worker'), { name: 'sip-phone' });
+    // The page names another worker where the one that all share never answers.
+    const number = /^#[1-9]\d?$/.exec(location.hash)?.[0].slice(1);
+    worker = new SharedWorker(setting('worker'), { name: number ? `sip-phone-${number}` : 'sip-phone' });
     worker.onerror = failed;
     worker.port.onmessage = hear;
     const introduce = (lock) => worker.port.postMessage({ type: 'INIT_PORT', payload: { ...payload, lock } }, [port]);

@@ -33,5 +33,6 @@ mod store;
 mod trouble;
 mod ui;
 mod usage;
+mod worker_name;
 
 pub use mount::{PhoneHandle, mount, mount_with_port};

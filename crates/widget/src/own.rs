@@ -16,6 +16,7 @@ use crate::link::{Link, WorkerEnd};
 use crate::retry::Retry;
 use crate::trouble::Trouble;
 use crate::ui::Ui;
+use crate::worker_name::WorkerName;
 
 /// A worker that has said nothing by then is ending just now, or hangs: nobody will be told of either.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -42,8 +43,7 @@ struct Inner {
     bundle: RefCell<String>,
     started: RefCell<Option<Started>>,
     retry: Retry,
-    /// Attempts in a row that were never answered.
-    unanswered: Cell<u32>,
+    name: WorkerName,
     /// This attempt began as soon as the worker before was gone.
     hasty: Cell<bool>,
 }
@@ -64,7 +64,7 @@ impl OwnLine {
             bundle: RefCell::new(bundle.to_owned()),
             started: RefCell::default(),
             retry: Retry::default(),
-            unanswered: Cell::new(0),
+            name: WorkerName::default(),
             hasty: Cell::new(false),
         });
         link.when_ended(&inner, Inner::ended);
@@ -102,7 +102,7 @@ impl Inner {
             none if none.is_empty() => self.url.clone(),
             bundle => [&self.url, "?v=", bundle].concat(),
         };
-        match start(&url, Rc::downgrade(self)) {
+        match start(&url, &self.name.get(), Rc::downgrade(self)) {
             Ok(started) => {
                 self.link.connect(started._worker.port());
                 *self.started.borrow_mut() = Some(started);
@@ -127,7 +127,7 @@ impl Inner {
     /// Whether the worker has answered in time.
     fn check(self: &Rc<Self>) {
         if self.link.is_answered() {
-            self.unanswered.set(0);
+            self.name.answered();
             self.hasty.set(false);
             return self.retry.answered();
         }
@@ -135,7 +135,7 @@ impl Inner {
             return self.start();
         }
         // Once may be a worker that was just ending.
-        if self.unanswered.replace(self.unanswered.get() + 1) > 0 {
+        if self.name.unanswered() > 1 {
             self.ui.dispatch.report(Failure::worker_failed());
         }
         self.retry.later(self, Inner::start);
@@ -174,9 +174,9 @@ impl Inner {
     }
 }
 
-fn start(url: &str, inner: Weak<Inner>) -> Result<Started, JsValue> {
+fn start(url: &str, name: &str, inner: Weak<Inner>) -> Result<Started, JsValue> {
     let options = WorkerOptions::new();
-    options.set_name("sip-phone");
+    options.set_name(name);
     let worker = SharedWorker::new_with_worker_options(url, &options)?;
     let failed = Listener::new(&worker, "error", move |_| inner.upgrade().iter().for_each(Inner::failed));
     Ok(Started { _worker: worker, _failed: failed })

@@ -20,15 +20,15 @@ pub(super) struct Frame {
 }
 
 impl Frame {
-    /// Puts the bridge of this origin into the page; `loaded` is called when a document is there, whichever.
+    /// Puts the bridge of this origin into the page, to the worker of this number; `loaded` is called when a document is there, whichever.
     ///
     /// # Errors
     /// The page has no element to put it in.
-    pub(super) fn put(base: &str, loaded: impl FnMut() + 'static) -> Result<Self, JsValue> {
+    pub(super) fn put(base: &str, worker: u32, loaded: impl FnMut() + 'static) -> Result<Self, JsValue> {
         let element = make()?;
         element.set_title("SIP phone");
         element.set_attribute("allow", &known_policies(""))?;
-        element.set_src(&[base, "/bridge.html"].concat());
+        element.set_src(&format!("{base}/bridge.html#{worker}"));
         let mut loaded = loaded;
         let listener = Listener::new(&element, "load", move |_| loaded());
         let frame = Self { element, open: Cell::new(false), _loaded: listener };

@@ -23,6 +23,7 @@ use crate::link::{Link, WorkerEnd};
 use crate::retry::Retry;
 use crate::trouble::Trouble;
 use crate::ui::Ui;
+use crate::worker_name::WorkerName;
 use access::Access;
 use frame::Frame;
 
@@ -47,6 +48,7 @@ struct Inner {
     frame: RefCell<Option<Frame>>,
     /// Attempts so far: news of an earlier one is told apart.
     attempts: Cell<u32>,
+    name: WorkerName,
     /// The page's policy has refused the frame.
     refused: Cell<bool>,
     retry: Retry,
@@ -62,6 +64,7 @@ impl Bridge {
             ui,
             frame: RefCell::default(),
             attempts: Cell::new(0),
+            name: WorkerName::default(),
             refused: Cell::new(false),
             retry: Retry::default(),
             access: RefCell::default(),
@@ -150,12 +153,17 @@ impl Inner {
             let inner = inner.clone();
             set_timeout(move || inner.upgrade().iter().for_each(Inner::check_loaded), Duration::ZERO);
         };
-        match Frame::put(&self.base, loaded) {
+        match Frame::put(&self.base, self.name.number(), loaded) {
             Ok(frame) => *self.frame.borrow_mut() = Some(frame),
             Err(_) => return self.failed(Trouble::Unreachable),
         }
         self.retry.after(PATIENCE, self, |inner| {
-            if !inner.link.is_answered() {
+            if inner.link.is_answered() {
+                inner.name.answered();
+            } else {
+                if inner.is_open() {
+                    inner.name.unanswered();
+                }
                 inner.link.lost();
                 inner.failed(Trouble::Unreachable);
             }
