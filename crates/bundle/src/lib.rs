@@ -8,6 +8,7 @@ mod bindgen;
 mod compile;
 mod compress;
 mod emit;
+pub mod program;
 mod script;
 
 use std::path::{Path, PathBuf};

@@ -8,10 +8,11 @@ mod budget;
 mod module;
 
 use std::env;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
+use bundle::program::{self, option};
 use bundle::{Bundle, File, Options, build};
 use module::Module;
 
@@ -19,23 +20,14 @@ use module::Module;
 const CRATES: usize = 25;
 
 fn main() -> ExitCode {
-    match perform() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    program::main(perform)
 }
 
 fn perform() -> Result<()> {
     let target_dir = PathBuf::from(option("--target-dir")?.context("--target-dir DIR is missing")?);
     let functions: usize = option("--functions")?.map_or(Ok(30), |number| number.parse()).context("--functions N")?;
     let check = env::args().any(|word| word == "--check");
-    // As `cargo run` says it, since a checkout may have moved after this was built.
-    let package = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
-    let workspace_root =
-        Path::new(&package).ancestors().nth(2).context("the package is not below crates/")?.to_path_buf();
+    let workspace_root = program::workspace_root()?;
     let options =
         Options { workspace_root, target_dir: target_dir.join("bundle"), next: false, served: true, names: false };
     let report = budget::report(&build(&options)?)?;
@@ -53,13 +45,4 @@ fn perform() -> Result<()> {
 
 fn modules(bundle: &Bundle) -> impl Iterator<Item = &File> {
     bundle.files.iter().filter(|file| file.path.ends_with(".wasm"))
-}
-
-fn option(name: &str) -> Result<Option<String>> {
-    let mut words = env::args().skip_while(|word| word != name);
-    match (words.next(), words.next()) {
-        (None, _) => Ok(None),
-        (_, Some(value)) => Ok(Some(value)),
-        _ => bail!("{name} lacks its value"),
-    }
 }

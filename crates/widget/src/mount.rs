@@ -109,21 +109,15 @@ fn build(host: HtmlElement, shadow: &ShadowRoot) -> Result<PhoneHandle, JsValue>
     });
     let ui = owner.with(|| Ui::new(Store::new(), Dispatch::new(Rc::clone(&link), failed)));
     *hearing.borrow_mut() = Some(ui);
-    let woken = Rc::clone(&weak);
-    let wake = Closure::new(move || {
-        let reflector = woken.borrow().upgrade();
-        if let Some(reflector) = reflector {
-            reflector.flush();
-        }
-    });
-    let calmed = Rc::clone(&weak);
-    let calm = move || {
-        let reflector = calmed.borrow().upgrade();
-        if let Some(reflector) = reflector {
-            reflector.calm();
+    let later = |act: fn(&Reflector)| {
+        let weak = Rc::clone(&weak);
+        move || {
+            let reflector = weak.borrow().upgrade();
+            reflector.iter().for_each(|reflector| act(reflector));
         }
     };
-    let reflector = Rc::new(Reflector::new(host.clone(), ui, &wake, calm)?);
+    let wake = Closure::new(later(Reflector::flush));
+    let reflector = Rc::new(Reflector::new(host.clone(), ui, &wake, later(Reflector::calm))?);
     *weak.borrow_mut() = Rc::downgrade(&reflector);
     language::choose(ui, &host);
 

@@ -20,7 +20,8 @@ pub(super) struct Frame {
 }
 
 impl Frame {
-    /// Puts the bridge of this origin into the page, to the worker of this number; `loaded` is called when a document is there, whichever.
+    /// Puts the bridge of this origin into the page, to the worker of this number; `loaded` is called when a document is
+    /// there, whichever.
     ///
     /// # Errors
     /// The page has no element to put it in.
