@@ -59,11 +59,19 @@ impl Desk {
     /// A tab does not come up.
     pub async fn open_anew(&mut self) -> Result<()> {
         let count = self.tabs.len();
+        self.close_all().await?;
+        self.open(count).await
+    }
+
+    /// Closes all tabs, and waits until the worker is gone.
+    ///
+    /// # Errors
+    /// It stays.
+    pub async fn close_all(&mut self) -> Result<()> {
         for tab in self.tabs.drain(..) {
             tab.close().await?;
         }
-        self.streams(0).await?;
-        self.open(count).await
+        self.streams(0).await
     }
 
     /// Somebody calls; gives the call's id.

@@ -17,6 +17,7 @@ use crate::commands::{Commands, Step};
 use crate::connection::{Connection, StreamId, StreamOrder, Verdict};
 use crate::ending::{failure, farewell, last_words};
 use crate::ids::{MAX_LOCK, PostIds, is_lock_name};
+use crate::outbox::Outbox;
 use crate::tabs::{Summary, Tabs};
 
 pub use crate::commands::{Attempt, MAX_PENDING, PostError, PostOutcome};
@@ -49,7 +50,7 @@ pub struct Hub {
     /// The last report of the tabs to the backend.
     summary: Option<PostId>,
     timer: Option<u64>,
-    effects: Vec<Effect>,
+    out: Outbox,
 }
 
 impl Hub {
@@ -71,7 +72,7 @@ impl Hub {
             ended: None,
             summary: None,
             timer: None,
-            effects: Vec::new(),
+            out: Outbox::default(),
         }
     }
 
@@ -106,14 +107,14 @@ impl Hub {
     pub fn handle(&mut self, input: HubInput, now: u64) -> Vec<Effect> {
         if let Some(bundle) = &self.ended {
             if let Some((port, message)) = last_words(bundle, input) {
-                self.send(port, message);
+                self.out.send(port, message);
             }
-            return std::mem::take(&mut self.effects);
+            return self.out.take();
         }
         let before = self.connection.status();
         let news = self.take_in(input, now);
         if self.ended.is_some() {
-            return std::mem::take(&mut self.effects);
+            return self.out.take();
         }
         // First: at each state, exactly one tab holds itself for the primary one.
         self.assign_roles(now);
@@ -128,9 +129,9 @@ impl Hub {
         }
         self.advance_commands(now);
         self.report_tabs(now);
-        self.effects.extend(self.connection.take_orders().into_iter().map(Effect::Stream));
+        self.out.extend(self.connection.take_orders().into_iter().map(Effect::Stream));
         self.set_timer();
-        std::mem::take(&mut self.effects)
+        self.out.take()
     }
 
     /// Gives the event that has changed the book, if the input was one.
@@ -165,7 +166,7 @@ impl Hub {
         let deadline = self.connection.deadline().into_iter().chain(self.tabs.deadline()).chain(commands).min();
         if deadline != self.timer {
             self.timer = deadline;
-            self.effects.push(Effect::SetTimer(self.timer));
+            self.out.push(Effect::SetTimer(self.timer));
         }
     }
 
@@ -203,7 +204,7 @@ impl Hub {
         self.tabs.spoke(port);
         if !matches!(message, Ok(TabMessage::Init(_))) {
             // Nobody would ever speak of it again.
-            self.effects.extend(transferred.map(Effect::ClosePort));
+            self.out.extend(transferred.map(Effect::ClosePort));
         }
         match message {
             Ok(TabMessage::Init(init)) => {
@@ -223,7 +224,7 @@ impl Hub {
             }
             Ok(TabMessage::Report(_)) => {
                 let text = "a tab that reports says so in its INIT_PORT";
-                self.refuse(port, ErrorType::ValidationError, text, None);
+                self.out.refuse(port, ErrorType::ValidationError, text, None);
             }
             Ok(TabMessage::Gone) => {
                 let tab = self.brought.get(&port).copied().unwrap_or(port);
@@ -231,7 +232,7 @@ impl Hub {
             }
             Ok(TabMessage::Command { command, request }) => self.command(port, command, request, now),
             Err(Malformed { message, request_id }) => {
-                self.refuse(port, ErrorType::ValidationError, &message, request_id);
+                self.out.refuse(port, ErrorType::ValidationError, &message, request_id);
             }
         }
     }
@@ -239,16 +240,16 @@ impl Hub {
     fn command(&mut self, port: PortId, command: Command, tag: RequestTag, now: u64) {
         if !self.commands.has_room(port, now) {
             let text = "this page sends too many commands; wait for their answers, and a moment";
-            return self.refuse(port, ErrorType::TooManyRequests, text, tag.request_id);
+            return self.out.refuse(port, ErrorType::TooManyRequests, text, tag.request_id);
         }
         if tag.key.as_ref().is_some_and(|key| !is_key(key.as_bytes())) {
             let text = format!("`key` must be 1 to {MAX_KEY} visible ASCII characters");
-            return self.refuse(port, ErrorType::ValidationError, &text, tag.request_id);
+            return self.out.refuse(port, ErrorType::ValidationError, &text, tag.request_id);
         }
         // One that was given before is waited with: its tab has seen it go.
         if tag.again.is_none() && !self.is_connected() {
             let text = "there is no connection with the phone service; it is being restored, try again then";
-            return self.refuse(port, ErrorType::NotConnected, text, tag.request_id);
+            return self.out.refuse(port, ErrorType::NotConnected, text, tag.request_id);
         }
         // Which call was active when it was first given, only the worker knew that was given it.
         let active = self.book.active().filter(|_| tag.again.is_none());
@@ -257,7 +258,7 @@ impl Hub {
                 None => (ErrorType::CallNotFound, "there is no active call"),
                 Some(_) => (ErrorType::OutcomeUnknown, "a command that is given again must name its call"),
             };
-            return self.refuse(port, error, text, tag.request_id);
+            return self.out.refuse(port, error, text, tag.request_id);
         };
         self.keys += 1;
         let key = tag.key.clone().unwrap_or_else(|| format!("{}-{}", self.name, self.keys));
@@ -273,15 +274,15 @@ impl Hub {
     fn perform(&mut self, step: Step) {
         match step {
             Step::Post(post, request, attempt) => {
-                self.effects.push(Effect::Post { post, request, attempt: Some(attempt) });
+                self.out.push(Effect::Post { post, request, attempt: Some(attempt) });
             }
-            Step::Abort(post) => self.effects.push(Effect::Abort(post)),
+            Step::Abort(post) => self.out.push(Effect::Abort(post)),
             Step::Tell(port, RequestTag { request_id, ack, .. }, outcome) => match (outcome, request_id) {
                 (Ok(call_id), Some(request_id)) if ack => {
-                    self.send(port, WorkerMessage::Accepted(Accepted { request_id, call_id }));
+                    self.out.send(port, WorkerMessage::Accepted(Accepted { request_id, call_id }));
                 }
                 (Ok(_), _) => {}
-                (Err(body), request_id) => self.send(port, failure(body, request_id)),
+                (Err(body), request_id) => self.out.send(port, failure(body, request_id)),
             },
         }
     }
@@ -292,7 +293,7 @@ impl Hub {
                 "this page speaks version {} of the phone's messages, the worker version {PROTOCOL_VERSION}: reload the page",
                 init.protocol
             );
-            self.refuse(port, ErrorType::UnsupportedProtocol, &text, None);
+            self.out.refuse(port, ErrorType::UnsupportedProtocol, &text, None);
             // A tab of ours takes another port for its next attempt.
             if init.tab.is_some() {
                 self.port_gone(port);
@@ -302,22 +303,22 @@ impl Hub {
         if init.lock.as_ref().is_some_and(|lock| !is_lock_name(lock)) {
             let text =
                 format!("`lock` must be the name of a Web Lock: 1 to {MAX_LOCK} bytes, not beginning with a hyphen");
-            return self.refuse(port, ErrorType::ValidationError, &text, None);
+            return self.out.refuse(port, ErrorType::ValidationError, &text, None);
         }
         self.ports.insert(port);
-        self.send(port, WorkerMessage::SyncState(self.state()));
+        self.out.send(port, WorkerMessage::SyncState(self.state()));
         if let Some(report) = init.tab {
             self.tabs.joined(port, report, init.lock.is_some(), now);
             // A lock of the worker's origin: to a page of another origin its name means nothing, but its bridge can wait for it.
             if let Some(lock) = self.lock.clone() {
-                self.send(bridge.unwrap_or(port), WorkerMessage::WorkerLock(WorkerLock { lock }));
+                self.out.send(bridge.unwrap_or(port), WorkerMessage::WorkerLock(WorkerLock { lock }));
             }
             if let Some(body) = self.refused.clone() {
-                self.send(port, failure(body, None));
+                self.out.send(port, failure(body, None));
             }
         }
         if let Some(lock) = init.lock {
-            self.effects.push(Effect::WatchLock { port, lock });
+            self.out.push(Effect::WatchLock { port, lock });
         }
     }
 
@@ -329,14 +330,14 @@ impl Hub {
             self.ports.remove(&gone);
             self.tabs.gone(gone);
             self.commands.port_gone(gone);
-            self.effects.push(Effect::ClosePort(gone));
+            self.out.push(Effect::ClosePort(gone));
         }
     }
 
     fn assign_roles(&mut self, now: u64) {
         let ringing = self.book.calls().iter().any(|call| call.state == CallState::Incoming);
         for (port, message) in self.tabs.choose(ringing, now) {
-            self.send(port, message);
+            self.out.send(port, message);
         }
     }
 
@@ -346,7 +347,7 @@ impl Hub {
             let body = Body::Tabs(TabsReport { worker: self.name.clone(), used_ago, sound, notices });
             let post = self.posts.next();
             self.summary = Some(post);
-            self.effects.push(Effect::Post { post, request: Request { path: rest::TABS, body }, attempt: None });
+            self.out.push(Effect::Post { post, request: Request { path: rest::TABS, body }, attempt: None });
         }
     }
 
@@ -362,22 +363,22 @@ impl Hub {
     /// Tells tabs once, however often it is tried: only somebody's settings can change it.
     fn refused_by_backend(&mut self, body: ErrorBody) {
         if !self.is_connected() && self.refused.as_ref() != Some(&body) {
-            self.send_all(self.tabs_and_plain().0, failure(body.clone(), None));
+            self.out.send_all(self.tabs_and_plain().0, failure(body.clone(), None));
             self.refused = Some(body);
         }
     }
 
     /// The backend serves another build: its worker takes over. One at a time, so this one's stream ends first.
     fn step_aside(&mut self, bundle: String) {
-        self.effects.extend(self.connection.stream().map(|stream| Effect::Stream(StreamOrder::Close(stream))));
+        self.out.extend(self.connection.stream().map(|stream| Effect::Stream(StreamOrder::Close(stream))));
         self.connection.take_orders();
         let (tabs, plain) = self.tabs_and_plain();
         for step in self.commands.abandon(|port| !tabs.contains(&port)) {
             self.perform(step);
         }
-        self.send_all(tabs, farewell(&bundle, true));
-        self.send_all(plain, farewell(&bundle, false));
-        self.effects.push(Effect::End);
+        self.out.send_all(tabs, farewell(&bundle, true));
+        self.out.send_all(plain, farewell(&bundle, false));
+        self.out.push(Effect::End);
         self.ended = Some(bundle);
     }
 
@@ -386,21 +387,7 @@ impl Hub {
         self.ports.iter().copied().partition(|port| self.tabs.has(*port))
     }
 
-    fn refuse(&mut self, port: PortId, error: ErrorType, message: &str, request_id: Option<String>) {
-        self.send(port, failure(ErrorBody::new(error, message), request_id));
-    }
-
-    fn send(&mut self, port: PortId, message: WorkerMessage) {
-        self.effects.push(Effect::Send { to: vec![port], message });
-    }
-
     fn broadcast(&mut self, message: WorkerMessage) {
-        self.send_all(self.ports.iter().copied().collect(), message);
-    }
-
-    fn send_all(&mut self, to: Vec<PortId>, message: WorkerMessage) {
-        if !to.is_empty() {
-            self.effects.push(Effect::Send { to, message });
-        }
+        self.out.send_all(self.ports.iter().copied().collect(), message);
     }
 }

@@ -9,6 +9,7 @@ mod ending;
 pub mod hub;
 mod ids;
 mod io;
+mod outbox;
 mod tabs;
 
 #[cfg(target_arch = "wasm32")]

@@ -1,5 +1,7 @@
 //! The worker goes: killed, closed, by an exception, by a panic.
 
+use std::time::Duration;
+
 use anyhow::Result;
 use e2e::{Build, Desk, Row, here, now, row, settled, until};
 use serde_json::json;
@@ -9,7 +11,7 @@ const PROMISED: &str = "All tabs notice, start one new worker and show the call'
 
 /// Talks, lets the fault happen, and the other party hang up as soon as the worker is gone, so that another has to tell of it;
 /// waits until all tabs show that.
-async fn survives(desk: &mut Desk, fault: Fault) -> Result<std::time::Duration> {
+async fn survives(desk: &mut Desk, fault: Fault) -> Result<Duration> {
     desk.talk().await?;
     let worker = desk.devtools.worker().await?;
     let mut since = now();
@@ -109,6 +111,34 @@ async fn panic() -> Result<()> {
         let took = survives(&mut desk, Fault::Panic).await?;
         let named = || async { Ok(desk.backend.log().contains("panicked").then_some(())) };
         until("the log has the panic's message", named).await?;
+        Ok(took)
+    })
+    .await
+}
+
+#[tokio::test]
+async fn script_that_never_comes() -> Result<()> {
+    let mut desk = Desk::with(2).await?;
+    let fault = "The worker's script never comes: every tab would share a worker without a life";
+    let made = "All tabs are closed and the browser's cache is emptied; the proxy goes silent on the connection that asks for the \
+         script; a call rings, two tabs are opened";
+    let promised = "The tabs start another worker beside it, and ring; measured: from the opening of the first";
+    row(Row { test: here!(), fault, made, promised }, async || {
+        desk.devtools.forget_files(&desk.tabs[0]).await?;
+        desk.close_all().await?;
+        let caught = desk.proxy.caught();
+        desk.proxy.swallow_requests("/sip-worker.js", 1);
+        desk.ring().await?;
+        let since = now();
+        for _ in 0..2 {
+            desk.tabs.push(desk.browser.open_page(&desk.backend.url()).await?);
+        }
+        desk.all_show("incoming").await?;
+        let took = Duration::from_millis(now() - since);
+        assert_eq!(desk.proxy.caught(), caught + 1, "the script was not asked for");
+        desk.tabs[1].click("reject").await?;
+        desk.all_show("idle").await?;
+        desk.streams(1).await?;
         Ok(took)
     })
     .await

@@ -55,6 +55,16 @@ impl DevTools {
         self.leave(&session).await
     }
 
+    /// Empties the browser's cache, so that it asks for every file again. Any tab will do.
+    ///
+    /// # Errors
+    /// The tab is gone.
+    pub async fn forget_files(&mut self, tab: &Tab) -> Result<()> {
+        let session = self.enter(tab.target()).await?;
+        self.call(Some(&session), "Network.clearBrowserCache", json!({})).await?;
+        self.leave(&session).await
+    }
+
     /// Ends a worker without a word, as a browser short of memory does.
     ///
     /// # Errors

@@ -145,6 +145,11 @@ impl Proxy {
         self.traps().set_request(path, Snap::LoseRequest, count);
     }
 
+    /// Has the connection of the next `count` requests to this path go silent for ever; the backend never sees them.
+    pub fn swallow_requests(&self, path: &str, count: usize) {
+        self.traps().set_request(path, Snap::Swallow, count);
+    }
+
     /// Keeps back the answers to requests of paths that contain this.
     pub fn hold_answers(&self, path: &str) {
         self.shared.holding.send_replace(Some(path.to_owned()));

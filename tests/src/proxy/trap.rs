@@ -7,6 +7,8 @@ use super::Break;
 pub(super) enum Snap {
     LoseRequest,
     LoseAnswer,
+    /// Nothing moves on its connection any more.
+    Swallow,
 }
 
 /// Traps that are set.

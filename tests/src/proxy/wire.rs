@@ -135,6 +135,7 @@ impl Wire {
             let snap = if cut { Some(Snap::LoseRequest) } else { traps.request(request) };
             self.fate = match snap {
                 Some(Snap::LoseRequest) => return Some(End::Closed),
+                Some(Snap::Swallow) => return Some(End::Silent),
                 Some(Snap::LoseAnswer) => Fate::Lose,
                 None if self.is_held() => Fate::Hold,
                 None => Fate::Pass,

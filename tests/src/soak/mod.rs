@@ -71,7 +71,9 @@ async fn rounds(world: &mut World, end: Instant) -> Result<()> {
         let left = end.saturating_duration_since(Instant::now()).as_secs();
         println!("    {calls} calls, {} faults, {left} s to go", world.faults());
         // A worker whose script never came is left beside the one that speaks. The recorder listens too.
-        world.desk.streams(2).await.context("not one worker listens")?;
+        if let Err(error) = world.desk.streams(2).await {
+            return Err(error.context(world.scene().await?).context("not one worker listens"));
+        }
     }
     Ok(())
 }

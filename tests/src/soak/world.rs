@@ -1,6 +1,7 @@
 //! All that there is in a soak: the desk, its tabs and their logs, the journal, the dice.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use anyhow::{Context, Result};
 use protocol::GlobalState;
@@ -12,6 +13,15 @@ use super::journal::Recorder;
 use super::log::{self, Log};
 use super::measure::Measure;
 use crate::{Desk, Tab, until};
+
+/// What a tab shows, and the locks that it sees.
+const SCENE: &str = "return navigator.locks.query().then(({ held, pending }) => ({
+    visible: document.visibilityState, connection: phone.dataset.connection, seq: phone.state?.seq,
+    call: phone.state?.activeCall?.id, error: part('error')?.textContent,
+    held: held.map((lock) => [lock.name, lock.clientId]), pending: pending.map((lock) => [lock.name, lock.clientId]) }))";
+/// The worker's last requests: begin, duration, address.
+const REQUESTS: &str = "[Math.round(performance.now()), ...performance.getEntriesByType('resource').slice(-20)
+    .map((it) => [Math.round(it.startTime), Math.round(it.duration), it.name])]";
 
 pub(super) struct World {
     pub(super) desk: Desk,
@@ -134,14 +144,27 @@ impl World {
             let outcome = until(&format!("tab {tab} shows what the backend has"), same).await;
             if let Err(error) = outcome {
                 let shown = self.desk.tabs[tab].state().await?;
-                return Err(error
-                    .context(format!("it shows {shown}, and the backend has {}", self.desk.backend.state().await?)));
+                return Err(error.context(format!("it shows {shown}; {}", self.scene().await?)));
             }
         }
         for tab in 0..self.desk.tabs.len() {
             self.collect(tab).await?;
         }
         Ok(())
+    }
+
+    /// What there is to see when something is wrong.
+    pub(super) async fn scene(&mut self) -> Result<String> {
+        let mut scene = format!("the backend has {}", self.desk.backend.state().await?);
+        for tab in &self.desk.tabs {
+            write!(scene, "\n    a tab: {}", tab.script(SCENE, vec![]).await?)?;
+        }
+        for worker in self.desk.devtools.workers().await? {
+            let requests = self.desk.devtools.evaluate(&worker, REQUESTS).await;
+            write!(scene, "\n    a worker: {requests:?}")?;
+        }
+        write!(scene, "\n    {} streams", self.desk.backend.sse_connections().await?)?;
+        Ok(scene)
     }
 
     /// Ends all calls, leaves so many fresh tabs, and measures.

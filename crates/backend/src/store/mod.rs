@@ -1,14 +1,16 @@
 //! What survives a kill at any instant: the operator's status, ended calls, calls that are up, the hooks' ticket.
 //!
-//! All of it is written in order by one thread. Who changes something waits until the file has it, so that nothing is
-//! told that a kill could take back; but a slow disk holds nobody up for longer than [`PATIENCE`]. A disk that takes
-//! nothing costs nothing but the files: it is in [`Health`], tried again and again, and made good later.
+//! All of it is written in order by one thread, and brought to the disk itself by another. Who changes something waits
+//! until the file has it, so that nothing is told that a kill could take back; but where writing alone takes longer than
+//! [`PATIENCE`], nobody waits. A disk that takes nothing costs nothing but the files: it is in [`Health`], tried again and
+//! again, and made good later.
 
 mod file;
 mod health;
 mod lines;
 mod lock;
 mod open_calls;
+mod sync;
 mod writer;
 
 use std::collections::VecDeque;

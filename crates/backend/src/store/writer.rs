@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::file::{KeptFile, make_dir};
 use super::lines::{self, Lines};
+use super::sync::{Order, Syncer};
 use super::{Change, Done, Found, Health, Job, OpenCall, OpenCalls, Part};
 use crate::clock::Clock;
 use crate::history::CAPACITY;
@@ -44,6 +45,7 @@ pub(super) struct Writer {
     open: Slot<OpenCalls>,
     ticket: Slot<Ticket>,
     lines: Lines,
+    syncer: Syncer,
 }
 
 /// Reads what is there.
@@ -75,6 +77,7 @@ pub(super) fn open(dir: &Path, clock: Clock, health: Arc<Health>) -> (Writer, Fo
         open: Slot::new(Part::OpenCalls, calls),
         ticket: Slot::new(Part::Hooks, KeptFile::new(hook::ticket_path(dir))),
         lines,
+        syncer: Syncer::start(Lines::new(lines::path(dir))),
     };
     // At once, so that what can't be written is known before it is needed.
     writer.status.take(Kept { operator_status });
@@ -147,20 +150,7 @@ impl Writer {
                 Done::Synced(done) => waiting.push(done),
             }
         }
-        // Only now: a kill takes nothing of what is written, only a loss of power does.
-        if let Some(file) = replaced
-            && let Err(error) = file.sync_all()
-        {
-            tracing::warn!(%error, "the operator's status may not survive a loss of power");
-        }
-        if !waiting.is_empty()
-            && let Err(error) = self.lines.sync()
-        {
-            tracing::warn!(%error, "the call history may not survive a loss of power");
-        }
-        for done in waiting {
-            let _ = done.send(());
-        }
+        self.syncer.order(Order { status: replaced, waiting });
     }
 
     /// Writes what is owed; gives the file of the status where that was replaced.
