@@ -15,8 +15,8 @@
 
   const tell = (type, payload) => page.postMessage({ type, payload }, origin);
   const refuse = (message) => tell('ERROR', { error: 'validation_error', message });
-  /** The page's one line; a page that wants another takes another frame. */
-  let worker = null;
+  /** The page has its one line; a page that wants another takes another frame. */
+  let started = false;
 
   const failed = (reason) => tell('ERROR', { error: 'worker_failed', message: `the phone's worker could not be started: ${reason?.message ?? 'see the console'}` });
 
@@ -26,10 +26,20 @@
     navigator.locks.request(payload.lock, { mode: 'shared' }, () => tell('WORKER_GONE', {})).catch(() => {});
   };
 
-  const start = (payload, port) => {
+  /** The number of the first worker that lives: each holds a lock that ends with its name. */
+  const living = async () => {
+    const { held = [] } = await navigator.locks?.query() ?? {};
+    const numbers = held.map(({ name }) => /^sip-phone-worker-\d+-sip-phone(?:-(\d+))?$/.exec(name)).filter(Boolean).map(([, number = 0]) => Number(number));
+    return numbers.length ? Math.min(...numbers) : undefined;
+  };
+
+  const start = async (payload, port) => {
     // The page names another worker where the one that all share never answers.
-    const number = /^#[1-9]\d?$/.exec(location.hash)?.[0].slice(1);
-    worker = new SharedWorker(setting('worker'), { name: number ? `sip-phone-${number}` : 'sip-phone' });
+    const wanted = Number(/^#(\d{1,2})$/.exec(location.hash)?.[1] ?? 0);
+    const number = await living() ?? wanted;
+    // Where the one that all share comes to life after all, the page's next frame finds it.
+    if (number > 0) setInterval(async () => await living() < number && tell('WORKER_GONE', {}), 2000);
+    const worker = new SharedWorker(setting('worker'), { name: number ? `sip-phone-${number}` : 'sip-phone' });
     worker.onerror = failed;
     worker.port.onmessage = hear;
     const introduce = (lock) => worker.port.postMessage({ type: 'INIT_PORT', payload: { ...payload, lock } }, [port]);
@@ -57,12 +67,9 @@
       return;
     }
     if (type !== 'INIT_PORT' || ports.length !== 1) return refuse('the bridge takes INIT_PORT with one port, and nothing else');
-    if (worker) return refuse('this frame has passed its port on already');
-    try {
-      start(data.payload, ports[0]);
-    } catch (reason) {
-      failed(reason);
-    }
+    if (started) return refuse('this frame has passed its port on already');
+    started = true;
+    start(data.payload, ports[0]).catch(failed);
   });
   tell('BRIDGE_READY', {});
 })();

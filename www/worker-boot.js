@@ -55,7 +55,8 @@
   /** Held for the worker's life: tabs wait for it, and so learn of its end, whichever way that comes. */
   const hold = () => new Promise((resolve) => {
     if (!navigator.locks) return resolve();
-    const name = `sip-phone-worker-${crypto.getRandomValues(new Uint32Array(4)).join('')}`;
+    // With the worker's name, by which tabs see that this one lives.
+    const name = `sip-phone-worker-${crypto.getRandomValues(new Uint32Array(4)).join('')}-${self.name}`;
     navigator.locks.request(name, () => {
       resolve(name);
       return new Promise(() => {});

@@ -1,7 +1,8 @@
 //! Web Locks: the one way to learn of another's end, whichever way that comes.
 
-use js_sys::{Function, Promise};
+use js_sys::{Array, Function, Promise};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use crate::browser;
 use crate::js;
@@ -40,8 +41,26 @@ pub(crate) fn when_free(name: &str, act: impl FnOnce() + 'static) {
     request(name, "shared", &granted);
 }
 
+/// Calls this with the names of all locks that are held in this origin; with none where the browser has no locks.
+pub(crate) fn held(act: impl FnOnce(Vec<String>) + 'static) {
+    spawn_local(async move {
+        let query = manager().and_then(|locks| js::get(&locks, "query").dyn_into::<Function>().ok()?.call0(&locks).ok());
+        let answer = match query.map(Promise::from) {
+            Some(answer) => JsFuture::from(answer).await.unwrap_or_default(),
+            None => JsValue::UNDEFINED,
+        };
+        let held = js::get(&answer, "held");
+        let held = if held.is_object() { Array::from(&held) } else { Array::new() };
+        act(held.iter().filter_map(|lock| js::get(&lock, "name").as_string()).collect());
+    });
+}
+
+fn manager() -> Option<JsValue> {
+    Some(js::get(&browser::window().navigator(), "locks")).filter(JsValue::is_object)
+}
+
 fn request(name: &str, mode: &str, granted: &JsValue) -> Option<()> {
-    let locks = Some(js::get(&browser::window().navigator(), "locks")).filter(JsValue::is_object)?;
+    let locks = manager()?;
     let request: Function = js::get(&locks, "request").dyn_into().ok()?;
     let options = js_sys::Object::new();
     js::set(&options, "mode", &mode.into());

@@ -16,7 +16,7 @@ use crate::link::{Link, WorkerEnd};
 use crate::retry::Retry;
 use crate::trouble::Trouble;
 use crate::ui::Ui;
-use crate::worker_name::WorkerName;
+use crate::worker_name::{Living, WorkerName};
 
 /// A worker that has said nothing by then is ending just now, or hangs: nobody will be told of either.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -88,7 +88,7 @@ impl OwnLine {
             on(&document, "resume", |inner, _| inner.hurry()),
         ];
         let weak = Rc::downgrade(&inner);
-        let look = Every::new(LOOK, move || weak.upgrade().iter().for_each(|inner| inner.link.pulse()));
+        let look = Every::new(LOOK, move || weak.upgrade().iter().for_each(Inner::look));
         inner.start();
         Self { _inner: inner, _listeners: listeners, _look: look }
     }
@@ -107,6 +107,7 @@ impl Inner {
                 self.link.connect(started._worker.port());
                 *self.started.borrow_mut() = Some(started);
                 self.retry.after(if self.hasty.get() { HASTE } else { PATIENCE }, self, Inner::check);
+                self.gather();
             }
             Err(error) => {
                 web_sys::console::error_2(&"SIP phone: the browser refuses the phone's worker.".into(), &error);
@@ -134,11 +135,35 @@ impl Inner {
         if self.hasty.take() {
             return self.start();
         }
-        // Once may be a worker that was just ending.
-        if self.name.unanswered() > 1 {
-            self.ui.dispatch.report(Failure::worker_failed());
-        }
         self.retry.later(self, Inner::start);
+        self.living(|inner, living| {
+            // Once may be a worker that was just ending.
+            if inner.name.unanswered(living) > 1 {
+                inner.ui.dispatch.report(Failure::worker_failed());
+            }
+        });
+    }
+
+    fn look(self: &Rc<Self>) {
+        self.link.pulse();
+        // The one that all share may have come to life meanwhile.
+        if self.name.number() > 0 {
+            self.gather();
+        }
+    }
+
+    /// Goes to the worker of the other tabs, if that is another.
+    fn gather(self: &Rc<Self>) {
+        self.living(|inner, living| {
+            if inner.name.gather(living) {
+                inner.start();
+            }
+        });
+    }
+
+    fn living(self: &Rc<Self>, act: fn(&Rc<Self>, &Living)) {
+        let weak = Rc::downgrade(self);
+        Living::look(move |living| weak.upgrade().iter().for_each(|inner| act(inner, &living)));
     }
 
     fn ended(self: &Rc<Self>, end: WorkerEnd) {

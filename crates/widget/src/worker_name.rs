@@ -2,11 +2,17 @@
 
 use std::cell::Cell;
 
+use crate::locks;
+
 /// Attempts in a row that nothing came of, until another worker is tried: the first may have met one that was just ending.
 const IN_VAIN: u32 = 2;
+/// Of the worker of most tabs.
+const NAME: &str = "sip-phone";
+/// How the locks of workers begin, which the boot script takes; they end with the worker's name.
+const LOCK: &str = "sip-phone-worker-";
 
 /// The worker's name, as a number. A worker whose script never arrives, say over a dead connection, would be shared for ever,
-/// and nothing ends it. Tabs of two workers are still one phone: the backend chooses among workers.
+/// and nothing ends it. Workers that live hold a lock: the tabs gather at the first of them.
 #[derive(Default)]
 pub(crate) struct WorkerName {
     number: Cell<u32>,
@@ -22,8 +28,8 @@ impl WorkerName {
     /// For `new SharedWorker`.
     pub(crate) fn get(&self) -> String {
         match self.number.get() {
-            0 => "sip-phone".to_owned(),
-            number => format!("sip-phone-{number}"),
+            0 => NAME.to_owned(),
+            number => format!("{NAME}-{number}"),
         }
     }
 
@@ -32,13 +38,42 @@ impl WorkerName {
         self.in_vain.set(0);
     }
 
-    /// It has not; gives how often in a row that was so.
-    pub(crate) fn unanswered(&self) -> u32 {
+    /// It has not; gives how often in a row that was so. Where it lives all the same, it is asked again.
+    pub(crate) fn unanswered(&self, living: &Living) -> u32 {
         let in_vain = self.in_vain.get() + 1;
         self.in_vain.set(in_vain);
-        if in_vain.is_multiple_of(IN_VAIN) {
+        if in_vain.is_multiple_of(IN_VAIN) && living.0.is_none() {
             self.number.set(self.number.get() + 1);
         }
         in_vain
+    }
+
+    /// Whether the tab is to go to another worker than its own.
+    pub(crate) fn gather(&self, living: &Living) -> bool {
+        living.0.is_some_and(|first| self.number.replace(first) != first)
+    }
+}
+
+/// The first worker that lives, if any is known to.
+pub(crate) struct Living(Option<u32>);
+
+impl Living {
+    /// To pages of another origin than the worker's.
+    pub(crate) fn unknown() -> Self {
+        Self(None)
+    }
+
+    /// Looks, and calls this.
+    pub(crate) fn look(act: impl FnOnce(Self) + 'static) {
+        locks::held(|names| act(Self(names.iter().filter_map(|name| number(name)).min())));
+    }
+}
+
+/// Of the worker that holds this lock, if it is one of ours.
+fn number(lock: &str) -> Option<u32> {
+    let (_, name) = lock.strip_prefix(LOCK)?.split_once('-')?;
+    match name.strip_prefix(NAME)? {
+        "" => Some(0),
+        more => more.strip_prefix('-')?.parse().ok(),
     }
 }

@@ -19,9 +19,13 @@ const SCENE: &str = "return navigator.locks.query().then(({ held, pending }) => 
     visible: document.visibilityState, connection: phone.dataset.connection, seq: phone.state?.seq,
     call: phone.state?.activeCall?.id, error: part('error')?.textContent,
     held: held.map((lock) => [lock.name, lock.clientId]), pending: pending.map((lock) => [lock.name, lock.clientId]) }))";
-/// The worker's last requests: begin, duration, address.
-const REQUESTS: &str = "[Math.round(performance.now()), ...performance.getEntriesByType('resource').slice(-20)
-    .map((it) => [Math.round(it.startTime), Math.round(it.duration), it.name])]";
+/// What a request of the worker comes to, and its last ones: begin, duration, address.
+const REQUESTS: &str = "(async () => {
+    const probe = await fetch('/healthz', { signal: AbortSignal.timeout(3000) }).then(({ status }) => status, String);
+    const last = performance.getEntriesByType('resource').slice(-20);
+    return JSON.stringify([self.name, probe, Math.round(performance.now()),
+        ...last.map((it) => [Math.round(it.startTime), Math.round(it.duration), it.name])]);
+})()";
 
 pub(super) struct World {
     pub(super) desk: Desk,
@@ -163,6 +167,8 @@ impl World {
             let requests = self.desk.devtools.evaluate(&worker, REQUESTS).await;
             write!(scene, "\n    a worker: {requests:?}")?;
         }
+        let asked = self.desk.proxy.sip_requests();
+        write!(scene, "\n    the proxy heard last: {:?}", &asked[asked.len().saturating_sub(30)..])?;
         write!(scene, "\n    {} streams", self.desk.backend.sse_connections().await?)?;
         Ok(scene)
     }

@@ -37,7 +37,7 @@ pub use lock::{DirLock, InUse};
 pub use open_calls::{OpenCall, OpenCalls};
 
 /// How long a change waits for the disk before it is told all the same.
-const PATIENCE: Duration = Duration::from_millis(250);
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Something to be kept.
 #[derive(Clone, Debug)]

@@ -23,7 +23,7 @@ use crate::link::{Link, WorkerEnd};
 use crate::retry::Retry;
 use crate::trouble::Trouble;
 use crate::ui::Ui;
-use crate::worker_name::WorkerName;
+use crate::worker_name::{Living, WorkerName};
 use access::Access;
 use frame::Frame;
 
@@ -162,7 +162,7 @@ impl Inner {
                 inner.name.answered();
             } else {
                 if inner.is_open() {
-                    inner.name.unanswered();
+                    inner.name.unanswered(&Living::unknown());
                 }
                 inner.link.lost();
                 inner.failed(Trouble::Unreachable);
