@@ -39,7 +39,10 @@
     const number = await living() ?? wanted;
     // Where the one that all share comes to life after all, the page's next frame finds it.
     if (number > 0) setInterval(async () => await living() < number && tell('WORKER_GONE', {}), 2000);
-    const worker = new SharedWorker(setting('worker'), { name: number ? `sip-phone-${number}` : 'sip-phone' });
+    // Another address too: the browser's cache would have a second request for the same file wait for the first.
+    const script = new URL(setting('worker'), location);
+    if (number > 0) script.searchParams.set('n', number);
+    const worker = new SharedWorker(script, { name: number ? `sip-phone-${number}` : 'sip-phone' });
     worker.onerror = failed;
     worker.port.onmessage = hear;
     const introduce = (lock) => worker.port.postMessage({ type: 'INIT_PORT', payload: { ...payload, lock } }, [port]);

@@ -240,14 +240,15 @@ impl Tab {
         self.wait_ready().await
     }
 
-    /// Closes a tab that has crashed, which the driver must not touch.
+    /// Closes a tab where it is: one that has crashed, which the driver must not touch; or one that shall not come to the front.
     ///
     /// # Errors
     /// The browser is gone.
     pub async fn bury(self, devtools: &mut DevTools) -> Result<()> {
         let _turn = self.turn.lock().await;
+        let driven = self.client.window().await.is_ok_and(|window| window != self.window);
         devtools.call(None, "Target.closeTarget", json!({ "targetId": self.target })).await?;
-        self.settle_driver().await
+        if driven { Ok(()) } else { self.settle_driver().await }
     }
 
     /// Closes the tab.

@@ -44,7 +44,8 @@ pub(crate) fn when_free(name: &str, act: impl FnOnce() + 'static) {
 /// Calls this with the names of all locks that are held in this origin; with none where the browser has no locks.
 pub(crate) fn held(act: impl FnOnce(Vec<String>) + 'static) {
     spawn_local(async move {
-        let query = manager().and_then(|locks| js::get(&locks, "query").dyn_into::<Function>().ok()?.call0(&locks).ok());
+        let query =
+            manager().and_then(|locks| js::get(&locks, "query").dyn_into::<Function>().ok()?.call0(&locks).ok());
         let answer = match query.map(Promise::from) {
             Some(answer) => JsFuture::from(answer).await.unwrap_or_default(),
             None => JsValue::UNDEFINED,

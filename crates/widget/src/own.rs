@@ -98,10 +98,7 @@ impl Inner {
     fn start(self: &Rc<Self>) {
         self.link.lost();
         self.retry.begins();
-        let url = match &*self.bundle.borrow() {
-            none if none.is_empty() => self.url.clone(),
-            bundle => [&self.url, "?v=", bundle].concat(),
-        };
+        let url = self.name.address(&self.url, &self.bundle.borrow());
         match start(&url, &self.name.get(), Rc::downgrade(self)) {
             Ok(started) => {
                 self.link.connect(started._worker.port());

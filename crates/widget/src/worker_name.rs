@@ -33,6 +33,19 @@ impl WorkerName {
         }
     }
 
+    /// The script's address, for this build's worker if one is named. Another for each worker: the browser's cache would have
+    /// a second request for the same file wait for the first.
+    pub(crate) fn address(&self, script: &str, bundle: &str) -> String {
+        let number = Some(self.number.get()).filter(|number| *number > 0).map(|number| number.to_string());
+        let (mut address, mut mark) = (script.to_owned(), "?");
+        for (name, value) in [("v", Some(bundle).filter(|bundle| !bundle.is_empty())), ("n", number.as_deref())] {
+            if let Some(value) = value {
+                address.extend([std::mem::replace(&mut mark, "&"), name, "=", value]);
+            }
+        }
+        address
+    }
+
     /// The worker has answered.
     pub(crate) fn answered(&self) {
         self.in_vain.set(0);

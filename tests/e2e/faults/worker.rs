@@ -23,6 +23,11 @@ async fn survives(desk: &mut Desk, fault: Fault) -> Result<Duration> {
             since = now();
             desk.tabs[1].click("mute").await?;
         }
+        Fault::WithTabGone(script) => {
+            desk.devtools.evaluate(&worker, script).await?;
+            since = now();
+            desk.tabs.remove(0).bury(&mut desk.devtools).await?;
+        }
         Fault::Panic => {
             desk.tabs[0].script(RAW_PORT, vec![]).await?;
             let panic = json!({ "type": "FAULT_PANIC", "payload": {} });
@@ -42,11 +47,16 @@ async fn survives(desk: &mut Desk, fault: Fault) -> Result<Duration> {
     Ok(took)
 }
 
+/// The hub's clock: it throws in the midst of the next input, whichever that is.
+const THROWS: &str = "performance.now = () => { delete performance.now; throw new Error('fault') }, 0";
+
 enum Fault {
     Kill,
     Script(&'static str),
     /// It happens with the next command.
     WithCommand(&'static str),
+    /// It happens when the first tab is gone, of which only its lock tells.
+    WithTabGone(&'static str),
     Panic,
 }
 
@@ -88,9 +98,22 @@ async fn exception_in_the_phone() -> Result<()> {
     let mut desk = Desk::with(3).await?;
     let fault = "An exception in the midst of the worker's own code, which leaves it in no sound state";
     let made = "`performance.now` throws once in the worker, when a tab mutes the call; the other party hangs up when it is gone";
-    let script = "performance.now = () => { delete performance.now; throw new Error('fault') }, 0";
     row(Row { test: here!(), fault, made, promised: PROMISED }, async || {
-        survives(&mut desk, Fault::WithCommand(script)).await
+        survives(&mut desk, Fault::WithCommand(THROWS)).await
+    })
+    .await
+}
+
+#[tokio::test]
+async fn exception_when_a_tab_goes() -> Result<()> {
+    let mut desk = Desk::with(4).await?;
+    let fault = "The same, when the worker hears of a tab's end: there the browser swallows exceptions";
+    let made =
+        "`performance.now` throws once in the worker, when a tab in the background is closed in mid-call; as above";
+    row(Row { test: here!(), fault, made, promised: PROMISED }, async || {
+        let took = survives(&mut desk, Fault::WithTabGone(THROWS)).await?;
+        desk.open(4).await?;
+        Ok(took)
     })
     .await
 }

@@ -90,6 +90,9 @@ impl World {
                 let _ = self.desk.devtools.evaluate(&worker, script).await;
             }
             Fault::KillBackend => {
+                if self.just_rung {
+                    self.unsure.extend(self.begun.last().cloned());
+                }
                 let epochs = self.recorder.epochs();
                 self.desk.backend.restart().await?;
                 self.recorder.begun(epochs).await?;

@@ -14,6 +14,8 @@ use crate::until;
 
 /// Between two attempts to reach a backend that was killed.
 const AGAIN: Duration = Duration::from_millis(5);
+/// Events that a backend tells in the instant of its end, at most.
+const UNHEARD: u64 = 4;
 
 /// One life of the backend.
 pub(super) struct Epoch {
@@ -24,6 +26,8 @@ pub(super) struct Epoch {
     pub(super) events: Vec<Event>,
     /// By the number of the last event in it; as tabs are shown it, connected.
     pub(super) states: BTreeMap<u64, GlobalState>,
+    /// What only pages have seen of it.
+    unheard: BTreeMap<u64, GlobalState>,
 }
 
 #[derive(Default)]
@@ -141,7 +145,14 @@ impl Journal {
                 if id.seq > 0 {
                     book = Book::new(book.operator_status, PhoneStatus::Unavailable, book.capabilities);
                 }
-                let mut epoch = Epoch { name: id.epoch, book, last: 0, events: Vec::new(), states: BTreeMap::new() };
+                let mut epoch = Epoch {
+                    name: id.epoch,
+                    book,
+                    last: 0,
+                    events: Vec::new(),
+                    states: BTreeMap::new(),
+                    unheard: BTreeMap::new(),
+                };
                 epoch.keep();
                 self.epochs.push(epoch);
                 Ok(id.seq == 0)
@@ -165,7 +176,18 @@ impl Epoch {
 
     /// Whether this was a state of this life of the backend.
     pub(super) fn had(&self, state: &GlobalState) -> bool {
-        let shown = GlobalState { connection_status: ConnectionStatus::Connected, ..state.clone() };
-        self.states.get(&state.seq) == Some(&shown)
+        self.states.get(&state.seq) == Some(&connected(state))
     }
+
+    /// Whether it may have been one: a backend that is killed may have told a worker of what it did last, and this program
+    /// not any more. The first page's word for it counts, and all others must say the same.
+    pub(super) fn may_have_had(&mut self, state: &GlobalState) -> bool {
+        let shown = connected(state);
+        (self.last + 1..=self.last + UNHEARD).contains(&state.seq)
+            && *self.unheard.entry(state.seq).or_insert_with(|| shown.clone()) == shown
+    }
+}
+
+fn connected(state: &GlobalState) -> GlobalState {
+    GlobalState { connection_status: ConnectionStatus::Connected, ..state.clone() }
 }

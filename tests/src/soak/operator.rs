@@ -21,6 +21,7 @@ impl World {
         if let Some(steps) = self.spoilt {
             if steps == 0 { self.mend() } else { self.spoilt = Some(steps - 1) }
         }
+        self.just_rung = false;
         let truth = self.desk.backend.state().await?;
         let call = &truth["active_call"];
         let tab = self.any_tab();
@@ -48,6 +49,7 @@ impl World {
         let number = format!("+7495{}", self.random.random_range(1_000_000..9_999_999));
         let call = self.desk.backend.post("/api/sim/incoming", json!({ "number": number })).await?;
         self.begun.extend(call["call_id"].as_str().map(str::to_owned));
+        self.just_rung = true;
         self.count("calls");
         self.count("call: incoming");
         Ok(())

@@ -15,13 +15,15 @@ extern "C" {
 
 /// Reports the port gone as soon as this lock is granted to the worker.
 pub(super) fn watch(worker: Worker, port: PortId, lock: &str) {
-    let on_granted = Closure::once_into_js(move |_lock: JsValue| {
-        worker.input(HubInput::PortGone(port));
-        JsValue::UNDEFINED // gives the lock back at once
-    });
+    // Gives the lock back at once. What fails within would be the lock's failure, and unheard: the work is done behind it.
+    let on_granted = Closure::once_into_js(|| {});
     // Without locks (a page without a secure context) tabs are never known to be gone; nothing else is lost. A promise that
     // nobody listens to would take its failure for one of the worker.
     if let Ok(granted) = request_lock(lock, &on_granted) {
-        spawn_local(async move { drop(JsFuture::from(granted).await) });
+        spawn_local(async move {
+            if JsFuture::from(granted).await.is_ok() {
+                worker.input(HubInput::PortGone(port));
+            }
+        });
     }
 }

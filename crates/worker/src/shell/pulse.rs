@@ -1,4 +1,4 @@
-//! Notices that the machine has slept.
+//! Notices that the machine has slept, and that the hub has broken off in the midst of its work.
 
 use std::cell::Cell;
 
@@ -17,6 +17,8 @@ pub(super) fn watch(worker: &Worker) {
     // The clock on the wall: the steady one stands still in some sleeps. That somebody sets it costs a new stream, no more.
     let (last, woke) = (Cell::new(js_sys::Date::now()), worker.clone());
     let pulse = Closure::<dyn FnMut()>::new(move || {
+        // Nothing else can run while it works. Whatever has swallowed the reason, this is heard, and another worker begins.
+        assert!(!woke.0.busy.get(), "the hub has broken off in the midst of its work");
         let now = js_sys::Date::now();
         if now - last.replace(now) > SLEPT_MS {
             woke.input(HubInput::Woke);
