@@ -163,3 +163,34 @@ async fn closed_tabs_leave_nothing_open_at_the_server() -> Result<()> {
     until("the stream ends with the last tab", || async { Ok((backend.sse_connections().await? == 0).then_some(())) })
         .await
 }
+
+/// Takes the phone off the page and puts another there, whose timers are kept in `timers` while they run.
+const WATCH_TIMERS: &str = "window.timers = new Set();
+    for (const kind of ['Timeout', 'Interval']) {
+      const [set, clear] = [window[`set${kind}`].bind(window), window[`clear${kind}`].bind(window)];
+      window[`set${kind}`] = (act, ...rest) => {
+        const id = set((...given) => { if (kind === 'Timeout') timers.delete(id); act(...given); }, ...rest);
+        timers.add(id);
+        return id;
+      };
+      window[`clear${kind}`] = (id) => { timers.delete(id); clear(id); };
+    }
+    phone.replaceWith(document.createElement('sip-phone-widget'));";
+
+#[tokio::test]
+async fn a_tab_without_a_call_runs_no_timer() -> Result<()> {
+    let backend = Backend::simulator().await?;
+    let browser = Browser::start().await?;
+    let tab = browser.open(&backend.url()).await?;
+    tab.script(WATCH_TIMERS, vec![]).await?;
+    tab.wait_ready().await?;
+    tab.wait_for("return timers.size === 0").await?;
+    backend.post("/api/sim/incoming", json!({ "number": "+74951234567" })).await?;
+    tab.wait_call("incoming").await?;
+    tab.click("answer").await?;
+    tab.wait_call("talking").await?;
+    tab.wait_for("return timers.size > 0").await?;
+    tab.click("hangup").await?;
+    tab.wait_call("idle").await?;
+    tab.wait_for("return timers.size === 0").await.map(drop)
+}

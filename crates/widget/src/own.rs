@@ -31,7 +31,6 @@ const RARELY: Duration = Duration::from_secs(30);
 pub(crate) struct OwnLine {
     _inner: Rc<Inner>,
     _listeners: Vec<Listener>,
-    _look: Every,
 }
 
 struct Inner {
@@ -46,6 +45,8 @@ struct Inner {
     name: WorkerName,
     /// This attempt began as soon as the worker before was gone.
     hasty: Cell<bool>,
+    /// Looks at the line, where nothing tells of all that there is to see.
+    look: RefCell<Option<Every>>,
 }
 
 struct Started {
@@ -66,6 +67,7 @@ impl OwnLine {
             retry: Retry::default(),
             name: WorkerName::default(),
             hasty: Cell::new(false),
+            look: RefCell::default(),
         });
         link.when_ended(&inner, Inner::ended);
         let on = |target: &web_sys::EventTarget, name, act| Listener::bound(target, name, &inner, act);
@@ -87,10 +89,8 @@ impl OwnLine {
             }),
             on(&document, "resume", |inner, _| inner.hurry()),
         ];
-        let weak = Rc::downgrade(&inner);
-        let look = Every::new(LOOK, move || weak.upgrade().iter().for_each(Inner::look));
         inner.start();
-        Self { _inner: inner, _listeners: listeners, _look: look }
+        Self { _inner: inner, _listeners: listeners }
     }
 }
 
@@ -98,6 +98,7 @@ impl Inner {
     fn start(self: &Rc<Self>) {
         self.link.lost();
         self.retry.begins();
+        self.watch();
         let url = self.name.address(&self.url, &self.bundle.borrow());
         match start(&url, &self.name.get(), Rc::downgrade(self)) {
             Ok(started) => {
@@ -139,6 +140,17 @@ impl Inner {
                 inner.ui.dispatch.report(Failure::worker_failed());
             }
         });
+    }
+
+    /// Has the line looked at where that is of use. Elsewhere locks tell of everything, and an idle tab does nothing.
+    fn watch(self: &Rc<Self>) {
+        let mut look = self.look.borrow_mut();
+        if browser::window().is_secure_context() && self.name.number() == 0 {
+            look.take();
+        } else if look.is_none() {
+            let weak = Rc::downgrade(self);
+            *look = Some(Every::new(LOOK, move || weak.upgrade().iter().for_each(Inner::look)));
+        }
     }
 
     fn look(self: &Rc<Self>) {
