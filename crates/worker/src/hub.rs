@@ -18,11 +18,12 @@ use crate::connection::{Connection, StreamId, StreamOrder, Verdict};
 use crate::ending::{failure, farewell, last_words};
 use crate::ids::{MAX_LOCK, PostIds, is_lock_name};
 use crate::outbox::Outbox;
+use crate::spare::Spare;
 use crate::tabs::{Summary, Tabs};
 
 pub use crate::commands::{Attempt, MAX_PENDING, PostError, PostOutcome};
 pub use crate::ids::{PortId, PostId};
-pub use crate::io::{Effect, HubInput, Malformed};
+pub use crate::io::{Effect, HubInput, Malformed, Worker};
 
 /// The one state of the browser, and those who look at it.
 #[derive(Debug)]
@@ -39,14 +40,15 @@ pub struct Hub {
     posts: PostIds,
     /// Keys made so far, for commands that came without one.
     keys: u64,
-    /// The Web Lock that this worker holds, if its origin has them.
+    /// See [`Worker`].
     lock: Option<String>,
     /// Why the backend will not have this worker, since it was last connected.
     refused: Option<ErrorBody>,
-    /// The build that this worker is of; where that is not known, what the backend served when it first heard of it.
+    /// See [`Worker`]; where it is not known, what the backend served when this hub first heard of it.
     bundle: Option<String>,
     /// The worker of this build takes over.
     ended: Option<String>,
+    spare: Spare,
     /// The last report of the tabs to the backend.
     summary: Option<PostId>,
     timer: Option<u64>,
@@ -70,22 +72,17 @@ impl Hub {
             refused: None,
             bundle: None,
             ended: None,
+            spare: Spare::default(),
             summary: None,
             timer: None,
             out: Outbox::default(),
         }
     }
 
-    /// A hub whose worker holds this Web Lock.
+    /// A hub that knows this of its worker.
     #[must_use]
-    pub fn with_lock(self, lock: Option<String>) -> Self {
-        Self { lock, ..self }
-    }
-
-    /// A hub of this build, if that is the build which backends serve. Out of a browser's cache, it may be an old one.
-    #[must_use]
-    pub fn with_bundle(self, bundle: Option<String>) -> Self {
-        Self { bundle, ..self }
+    pub fn with(self, Worker { lock, bundle, name }: Worker) -> Self {
+        Self { lock, bundle, spare: Spare::named(&name), ..self }
     }
 
     /// The name that goes with its streams.
@@ -129,6 +126,9 @@ impl Hub {
         }
         self.advance_commands(now);
         self.report_tabs(now);
+        if self.spare.is_over(self.ports.is_empty(), now) {
+            self.out.push(Effect::End);
+        }
         self.out.extend(self.connection.take_orders().into_iter().map(Effect::Stream));
         self.set_timer();
         self.out.take()
@@ -163,7 +163,14 @@ impl Hub {
 
     fn set_timer(&mut self) {
         let commands = self.commands.deadline(self.is_connected());
-        let deadline = self.connection.deadline().into_iter().chain(self.tabs.deadline()).chain(commands).min();
+        let deadline = self
+            .connection
+            .deadline()
+            .into_iter()
+            .chain(self.tabs.deadline())
+            .chain(commands)
+            .chain(self.spare.deadline())
+            .min();
         if deadline != self.timer {
             self.timer = deadline;
             self.out.push(Effect::SetTimer(self.timer));

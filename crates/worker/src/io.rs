@@ -10,6 +10,17 @@ use crate::commands::{Attempt, PostOutcome};
 use crate::connection::{StreamId, StreamOrder};
 use crate::ids::{PortId, PostId};
 
+/// What a worker knows of itself.
+#[derive(Clone, Debug, Default)]
+pub struct Worker {
+    /// The Web Lock that it holds, if its origin has them.
+    pub lock: Option<String>,
+    /// Its build, if that is the build which backends serve. Out of a browser's cache, it may be an old one.
+    pub bundle: Option<String>,
+    /// As its tabs call it (`SharedWorkerGlobalScope.name`).
+    pub name: String,
+}
+
 /// Everything that can happen to the hub.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HubInput {

@@ -10,6 +10,7 @@ pub mod hub;
 mod ids;
 mod io;
 mod outbox;
+mod spare;
 mod tabs;
 
 #[cfg(target_arch = "wasm32")]

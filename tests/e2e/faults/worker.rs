@@ -150,19 +150,57 @@ async fn script_that_never_comes() -> Result<()> {
         desk.devtools.forget_files(&desk.tabs[0]).await?;
         desk.close_all().await?;
         let caught = desk.proxy.caught();
-        desk.proxy.swallow_requests("/sip-worker.js", 1);
+        desk.proxy.swallow_requests(SCRIPT, 1);
         desk.ring().await?;
         let since = now();
-        for _ in 0..2 {
-            desk.tabs.push(desk.browser.open_page(&desk.backend.url()).await?);
-        }
+        open_pages(&mut desk).await?;
         desk.all_show("incoming").await?;
         let took = Duration::from_millis(now() - since);
         assert_eq!(desk.proxy.caught(), caught + 1, "the script was not asked for");
-        desk.tabs[1].click("reject").await?;
-        desk.all_show("idle").await?;
-        desk.streams(1).await?;
+        one_phone(&desk).await?;
         Ok(took)
     })
     .await
+}
+
+#[tokio::test]
+async fn script_that_comes_late() -> Result<()> {
+    let mut desk = Desk::with(2).await?;
+    let fault = "The worker's script comes when tabs have started another worker beside it, and then both come to life";
+    let made = "As above, but the proxy only keeps the script back until it was asked for a second time";
+    let promised = "All tabs gather at one worker, the other one ends; measured: until they ring";
+    row(Row { test: here!(), fault, made, promised }, async || {
+        desk.devtools.forget_files(&desk.tabs[0]).await?;
+        desk.close_all().await?;
+        let caught = desk.proxy.caught();
+        desk.proxy.hold_answers(SCRIPT);
+        desk.ring().await?;
+        open_pages(&mut desk).await?;
+        until("a second worker is started", async || Ok((desk.proxy.caught() > caught + 1).then_some(()))).await?;
+        let since = now();
+        desk.proxy.release_answers();
+        desk.all_show("incoming").await?;
+        let took = Duration::from_millis(now() - since);
+        one_phone(&desk).await?;
+        until("one worker is left", async || Ok((desk.devtools.workers().await?.len() == 1).then_some(()))).await?;
+        Ok(took)
+    })
+    .await
+}
+
+const SCRIPT: &str = "/sip-worker.js";
+
+/// Two, whatever their phones say.
+async fn open_pages(desk: &mut Desk) -> Result<()> {
+    for _ in 0..2 {
+        desk.tabs.push(desk.browser.open_page(&desk.backend.url()).await?);
+    }
+    Ok(())
+}
+
+/// The call that rings is given up in one tab, all show it, and one worker listens.
+async fn one_phone(desk: &Desk) -> Result<()> {
+    desk.tabs[1].click("reject").await?;
+    desk.all_show("idle").await?;
+    desk.streams(1).await
 }

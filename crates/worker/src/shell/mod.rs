@@ -18,7 +18,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{MessagePort, SharedWorkerGlobalScope};
 
 use crate::connection::StreamOrder;
-use crate::hub::{Effect, Hub, HubInput};
+use crate::hub::{Effect, Hub, HubInput, Worker as Itself};
 use event_source::Streams;
 use ports::Ports;
 use rest::Posts;
@@ -96,17 +96,18 @@ impl Worker {
 }
 
 /// Starts the worker with the ports that came while its wasm was loading; from now on it takes `connect` events itself, and
-/// keeps `ports` up to date. `lock` names the Web Lock that the worker holds, where there are locks; `bundle` the build.
+/// keeps `ports` up to date. `lock` names the Web Lock that the worker holds, where there are locks; `bundle` the build; `name` is the worker's own.
 #[wasm_bindgen]
-pub fn start(ports: Set<MessagePort>, lock: Option<String>, bundle: String) {
+pub fn start(ports: Set<MessagePort>, lock: Option<String>, bundle: String, name: String) {
     fault::watch();
     let scope: SharedWorkerGlobalScope = js_sys::global().unchecked_into();
     // The bits of a random double: any seed will do.
     let seed = js_sys::Math::random().to_bits();
     let waiting = Array::from(&ports);
+    let bundle = Some(bundle).filter(|bundle| !bundle.is_empty());
     let worker = Worker(Rc::new(Parts {
         scope: scope.clone(),
-        hub: RefCell::new(Hub::new(seed).with_lock(lock).with_bundle(Some(bundle).filter(|bundle| !bundle.is_empty()))),
+        hub: RefCell::new(Hub::new(seed).with(Itself { lock, bundle, name })),
         queue: RefCell::default(),
         busy: Cell::new(false),
         ports: Ports::new(ports),

@@ -9,7 +9,7 @@ use protocol::wire::port::{
 use protocol::wire::rest::Dial;
 use protocol::{OLDEST_PROTOCOL, PROTOCOL_VERSION};
 use worker::connection::{StreamId, StreamOrder};
-use worker::hub::{Effect, Hub, HubInput, PortId};
+use worker::hub::{Effect, Hub, HubInput, PortId, Worker};
 
 use crate::backend::Backend;
 use crate::bench::Bench;
@@ -88,7 +88,11 @@ fn the_same_build_again_is_no_reason() {
 #[test]
 fn a_tab_that_reports_learns_by_which_lock_the_worker_lives() {
     let lock = WorkerMessage::WorkerLock(WorkerLock { lock: "life".to_owned() });
-    let mut bench = Bench { hub: Hub::new(7).with_lock(Some("life".to_owned())), now: 0, effects: Vec::new() };
+    let mut bench = Bench {
+        hub: Hub::new(7).with(Worker { lock: Some("life".to_owned()), ..Worker::default() }),
+        now: 0,
+        effects: Vec::new(),
+    };
     init(&mut bench, 1, tab());
     assert!(matches!(&bench.told(1)[..2], [WorkerMessage::SyncState(_), told] if *told == lock));
     init(&mut bench, 2, Init::plain());
@@ -119,11 +123,34 @@ fn that_the_backend_will_not_have_it_is_told_once_and_to_who_comes_later() {
 fn one_of_an_older_build_out_of_the_browsers_cache_steps_aside_at_its_first_word_from_the_backend() {
     let backend = Backend::new();
     for (own, ends) in [("older", true), ("hash", false)] {
-        let mut bench = Bench { hub: Hub::new(7).with_bundle(Some(own.to_owned())), now: 0, effects: Vec::new() };
+        let mut bench = Bench {
+            hub: Hub::new(7).with(Worker { bundle: Some(own.to_owned()), ..Worker::default() }),
+            now: 0,
+            effects: Vec::new(),
+        };
         bench.input(HubInput::Started);
         init(&mut bench, 1, tab());
         let (id, snapshot) = backend.snapshot();
         bench.event(StreamId(1), Some(id), snapshot);
         assert_eq!(bench.effects.contains(&Effect::End), ends, "{own}");
+    }
+}
+
+#[test]
+fn a_worker_beside_the_shared_one_ends_when_its_tabs_have_left() {
+    let ends = |bench: &mut Bench| {
+        bench.now += 5_000;
+        bench.input(HubInput::Tick);
+        bench.effects.contains(&Effect::End)
+    };
+    for (name, spare) in [("sip-phone", false), ("sip-phone-1", true), ("somebody's own", false)] {
+        let hub = Hub::new(7).with(Worker { name: name.to_owned(), ..Worker::default() });
+        let mut bench = Bench { hub, now: 0, effects: Vec::new() };
+        bench.input(HubInput::Started);
+        bench.init(1);
+        assert!(!ends(&mut bench), "{name} has a tab");
+        bench.input(HubInput::PortGone(PortId(1)));
+        assert!(!bench.effects.contains(&Effect::End), "a tab may be on its way to {name}");
+        assert_eq!(ends(&mut bench), spare, "{name}");
     }
 }
