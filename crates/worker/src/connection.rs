@@ -123,6 +123,11 @@ impl Connection {
         self.seq
     }
 
+    /// The life of the backend that the last event was of, while what we hold is complete.
+    pub fn epoch(&self) -> Option<&str> {
+        self.last.as_ref().map(|last| last.epoch.as_str())
+    }
+
     /// When [`Connection::tick`] is due, if ever.
     pub fn deadline(&self) -> Option<u64> {
         match self.phase {

@@ -90,6 +90,11 @@ impl Hub {
         &self.name
     }
 
+    /// The life of the backend that it knows.
+    pub fn epoch(&self) -> Option<&str> {
+        self.connection.epoch()
+    }
+
     /// Whether there were workers of other sites when the backend last spoke of it.
     pub fn had_company(&self) -> bool {
         self.tabs.had_company()

@@ -108,6 +108,11 @@ impl Desk {
         journal::record(id, &Event::Snapshot(snapshot))
     }
 
+    /// The name of this life, which each event's id carries.
+    pub fn epoch(&self) -> String {
+        self.lock().journal.last_id().epoch
+    }
+
     /// What comes after this event in the journal.
     pub fn after(&self, position: &EventId) -> Next {
         self.lock().journal.after(position)

@@ -11,7 +11,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use protocol::wire::rest::{ATTEMPT_HEADER, KEY_HEADER, MAX_KEY, is_key};
+use protocol::wire::rest::{ATTEMPT_HEADER, EPOCH_HEADER, KEY_HEADER, MAX_KEY, is_key};
 
 use super::App;
 use super::body::json;
@@ -30,7 +30,8 @@ pub struct Answer {
 /// The middleware around the commands.
 pub(super) async fn once_per_key(State(app): State<App>, request: Request, next: Next) -> Result<Response, Error> {
     let Some(key) = key(request.headers())? else { return Ok(next.run(request).await) };
-    let again = attempt(request.headers())? > 1;
+    let of_earlier_life = request.headers().get(EPOCH_HEADER).is_some_and(|epoch| *epoch != *app.desk.epoch());
+    let again = attempt(request.headers())? > 1 || of_earlier_life;
     // What can't be read is no command yet: it may be sent again under the same key.
     let (parts, bytes) = json(request).await?;
     let mut answered = match app.idempotency.claim(&key, fingerprint(parts.uri.path(), &bytes), again) {

@@ -134,6 +134,22 @@ async fn what_an_earlier_life_may_have_carried_out_is_not_done_again() {
     assert_eq!(dials(&engine), 1);
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_was_sent_to_an_earlier_life_is_not_done_by_this_one() {
+    let engine = FakeEngine::new(Capability::ALL);
+    let phone = Backend::fake(engine.clone());
+    let of_epoch = |key: &str, epoch: &str| {
+        let mut request = keyed(DIAL, key, 1, &json!({ "phone": "100" }));
+        request.headers_mut().insert("sip-phone-epoch", epoch.parse().unwrap());
+        request
+    };
+    let (status, answer) = read(phone.send(of_epoch("old", "an earlier one")).await).await;
+    assert_eq!((status.as_u16(), &answer["error"]), (503, &json!("outcome_unknown")));
+    assert_eq!(dials(&engine), 0);
+    assert_eq!(read(phone.send(of_epoch("new", &phone.desk.epoch())).await).await.0, 200);
+    assert_eq!(dials(&engine), 1);
+}
+
 #[tokio::test]
 async fn what_could_not_be_read_may_be_sent_again_under_its_key() {
     let phone = Backend::simulator();

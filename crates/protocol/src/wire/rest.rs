@@ -45,6 +45,9 @@ pub const FAULT: &str = "/api/sip/fault";
 pub const KEY_HEADER: &str = "idempotency-key";
 /// Header of a command: which attempt this is, from 1 on. From 2 on an earlier life of the backend may know the key.
 pub const ATTEMPT_HEADER: &str = "sip-phone-attempt";
+/// Header of a command: the epoch of the last event that its sender knows ([`crate::EventId`]). Browsers send a request again by
+/// themselves when a connection ends without a word, and that may reach another life of the backend.
+pub const EPOCH_HEADER: &str = "sip-phone-epoch";
 /// Header of a command: the name of the worker that sends it, see [`WORKER_PARAM`].
 pub const WORKER_HEADER: &str = "sip-phone-worker";
 /// Longest key of a command, in bytes; visible ASCII characters.

@@ -97,7 +97,7 @@ fn every_path_and_every_error_is_listed() {
         assert!(DOCUMENT.contains(&format!("`GET {path}`")), "{path}");
     }
     assert!(DOCUMENT.contains(&format!("`{}`", rest::LAST_EVENT_ID_PARAM)));
-    for header in [rest::KEY_HEADER, rest::ATTEMPT_HEADER, rest::WORKER_HEADER] {
+    for header in [rest::KEY_HEADER, rest::ATTEMPT_HEADER, rest::EPOCH_HEADER, rest::WORKER_HEADER] {
         assert!(DOCUMENT.to_ascii_lowercase().contains(&format!("`{header}`")), "{header}");
     }
     assert!(DOCUMENT.contains(&format!("`{}=1`", rest::ONCE_PARAM)));

@@ -88,6 +88,10 @@ impl Worker {
         self.0.hub.borrow().name().to_owned()
     }
 
+    fn epoch(&self) -> Option<String> {
+        self.0.hub.borrow().epoch().map(str::to_owned)
+    }
+
     /// Milliseconds of a clock that nobody sets.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     fn now(&self) -> u64 {

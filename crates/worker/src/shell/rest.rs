@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use gloo_net::http::{Request as HttpRequest, Response};
 use protocol::wire::error::ErrorBody;
-use protocol::wire::rest::{ATTEMPT_HEADER, DIAL, Dialed, HEALTH, KEY_HEADER, Request, STATE, WORKER_HEADER};
+use protocol::wire::rest::{
+    ATTEMPT_HEADER, DIAL, Dialed, EPOCH_HEADER, HEALTH, KEY_HEADER, Request, STATE, WORKER_HEADER,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
@@ -32,7 +34,7 @@ impl Posts {
         self.open.borrow_mut().insert(post, abort.clone());
         let worker = worker.clone();
         spawn_local(async move {
-            let outcome = ask(&request, attempt.as_ref(), &worker.name(), abort.as_ref()).await;
+            let outcome = ask(&request, attempt.as_ref(), &worker, abort.as_ref()).await;
             if worker.0.posts.open.borrow_mut().remove(&post).is_some() {
                 worker.input(HubInput::CommandSettled { post, outcome });
             }
@@ -76,7 +78,7 @@ pub(super) fn ask_why(worker: &Worker) {
 async fn ask(
     request: &Request,
     attempt: Option<&Attempt>,
-    worker: &str,
+    worker: &Worker,
     abort: Option<&AbortController>,
 ) -> PostOutcome {
     // The browser's own JSON writer: a second one in wasm would cost every page its kilobytes.
@@ -90,9 +92,12 @@ async fn ask(
     let mut builder = HttpRequest::post(request.path)
         .abort_signal(abort.map(AbortController::signal).as_ref())
         .header("content-type", "application/json")
-        .header(WORKER_HEADER, worker);
+        .header(WORKER_HEADER, &worker.name());
     if let Some(Attempt { key, number }) = attempt {
         builder = builder.header(KEY_HEADER, key).header(ATTEMPT_HEADER, &number.to_string());
+        if let Some(epoch) = worker.epoch() {
+            builder = builder.header(EPOCH_HEADER, &epoch);
+        }
     }
     let built = builder.body(body).map_err(|_| PostError::NoAnswer)?;
     let response = built.send().await.map_err(|_| PostError::NoAnswer)?;
