@@ -10,16 +10,17 @@ pub(crate) fn bench(words: &[&str]) -> Result<()> {
     setup::wasm_target()?;
     let browser = setup::browser()?;
     build_peer()?;
-    // As users get it; the bench starts the backend that lies beside it.
-    let release = || {
-        let mut cargo = cmd::cargo();
-        cargo.current_dir(cmd::root());
-        cargo
-    };
-    cmd::run(release().args(["build", "--release", "--package", "backend", "--package", "bench", "--bins"]))?;
-    let mut run = release();
-    run.args(["run", "--quiet", "--release", "--package", "bench", "--"]).args(words);
+    // As users get it. By itself, as the bench asks for it: together with others it would be built with other features, and again.
+    cmd::run(cargo().args(["build", "--release", "--package", "backend", "--bin", "backend"]))?;
+    let mut run = cargo();
+    run.args(["run", "--release", "--package", "bench", "--"]).args(words);
     cmd::run(run.env("CHROMIUM", browser.chrome).env("CHROMEDRIVER", browser.driver))
+}
+
+fn cargo() -> Command {
+    let mut cargo = cmd::cargo();
+    cargo.current_dir(cmd::root());
+    cargo
 }
 
 /// By its lock file; what is there already is built again, which takes a second.
