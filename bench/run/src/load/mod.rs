@@ -32,7 +32,8 @@ impl Rows {
 
     fn push(&mut self, name: &str, value: f64, unit: &str, goal: String, met: Option<bool>) {
         let met = met.map_or("-", |met| if met { "yes" } else { "no" });
-        self.0.push([name.to_owned(), format!("{} {unit}", digits(value)), goal, met.to_owned()]);
+        let value = format!("{} {unit}", digits(value)).trim_end().to_owned();
+        self.0.push([name.to_owned(), value, goal, met.to_owned()]);
     }
 }
 
