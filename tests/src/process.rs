@@ -2,8 +2,12 @@
 
 use std::fs;
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+
+/// What Linux counts processor time in, on every architecture.
+const TICK: Duration = Duration::from_millis(10);
 
 /// A running process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +22,28 @@ impl Process {
         let status = fs::read_to_string(format!("/proc/{}/status", self.0))?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("the process has ended")?;
         Ok(line.trim().trim_end_matches(" kB").parse()?)
+    }
+
+    /// Memory in RAM that it has alone, and of what it shares with others its part, in KiB: these add up.
+    ///
+    /// # Errors
+    /// It has ended.
+    pub fn share_kib(self) -> Result<u64> {
+        let rollup = fs::read_to_string(format!("/proc/{}/smaps_rollup", self.0))?;
+        let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:")).context("the process has ended")?;
+        Ok(line.trim().trim_end_matches(" kB").parse()?)
+    }
+
+    /// Processor time that it has used, its own and the system's for it.
+    ///
+    /// # Errors
+    /// It has ended.
+    pub fn processor_time(self) -> Result<Duration> {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.0))?;
+        // After the name, which may hold anything: state, ..., then utime and stime, the 14th and 15th of all.
+        let (_, rest) = stat.rsplit_once(')').context("the process has ended")?;
+        let ticks = rest.split_whitespace().skip(11).take(2).map(str::parse::<u32>).sum::<Result<u32, _>>()?;
+        Ok(TICK * ticks)
     }
 
     /// Files and sockets that it has open.

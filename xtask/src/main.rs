@@ -1,5 +1,6 @@
-//! The project's own commands: `cargo xtask setup | run | test | faults | soak | fuzz | bundle`.
+//! The project's own commands: `cargo xtask setup | run | test | faults | soak | bench | fuzz | bundle`.
 
+mod bench;
 mod bundle;
 mod checks;
 mod cmd;
@@ -21,6 +22,8 @@ cargo xtask faults [--tries N] [--jobs N] [ROW]
                               make each fault of RELIABILITY.md N times (20), or one of them, and write what was measured into it
 cargo xtask soak --minutes N [--seed S]
                               tabs, calls and faults at random for so long, then check that nothing was lost
+cargo xtask bench [browser | backend] [--rounds N] [--quick]
+                              the product beside the same in Vue, in Chromium, and what the backend bears; writes BENCHMARKS.md
 cargo xtask programs          only build what the end-to-end tests start, also of the later release that tests update to
 cargo xtask fuzz [TARGET] [--seconds N]
                               feeds the parsers of outside input noise, each for a minute unless told otherwise
@@ -52,6 +55,7 @@ fn perform(words: &[&str]) -> Result<()> {
         ["test", step] if !step.starts_with('-') => checks::one(step),
         ["faults", options @ ..] => faults::faults(options),
         ["soak", options @ ..] => soak::soak(options),
+        ["bench", words @ ..] => bench::bench(words),
         ["size", words @ ..] => size::size(words),
         ["programs"] => setup::wasm_target().and_then(|()| checks::build_all_programs()),
         ["fuzz", words @ ..] => fuzz::run(words),

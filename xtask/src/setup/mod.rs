@@ -13,6 +13,7 @@ use std::time::Instant;
 use anyhow::Result;
 
 pub(crate) use browser::Browser;
+pub(crate) use npm::NPM;
 pub(crate) use target::TARGET;
 
 use crate::cmd;

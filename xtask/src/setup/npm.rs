@@ -16,7 +16,8 @@ const PACKAGES: [(&str, &str); 4] =
     [("axe-core", "4.14.1"), ("bootstrap", "5.3.8"), ("react", "18.3.1"), ("react-dom", "18.3.1")];
 /// Ten megabytes; a registry that does not answer shall not hold up a test run for long.
 const PATIENCE: Duration = Duration::from_secs(300);
-const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
+/// The program's name.
+pub(crate) const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
 
 /// The directory whose `node_modules` has them all, if they are there.
 pub(crate) fn find() -> Result<Option<PathBuf>> {

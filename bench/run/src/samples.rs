@@ -1,0 +1,59 @@
+//! What was measured, by figure, side and round.
+
+use crate::figure::Figure;
+use crate::side::Side;
+use crate::stats::quantile;
+
+/// All of a run.
+#[derive(Debug, Default)]
+pub struct Samples(Vec<Sample>);
+
+#[derive(Debug)]
+struct Sample {
+    figure: Figure,
+    side: Side,
+    round: usize,
+    value: f64,
+}
+
+impl Samples {
+    /// One more.
+    pub fn add(&mut self, figure: Figure, side: Side, round: usize, value: f64) {
+        self.0.push(Sample { figure, side, round, value });
+    }
+
+    /// A quantile of a side's, of all rounds.
+    pub fn of(&self, figure: Figure, side: Side, at: f64) -> Option<f64> {
+        self.quantile(at, |sample| sample.figure == figure && sample.side == side)
+    }
+
+    /// The peer against itself: its odd rounds divided by its even ones.
+    pub fn noise(&self, figure: Figure, at: f64) -> Option<f64> {
+        let of = |rest| self.quantile(at, |it| it.figure == figure && it.side == Side::Peer && it.round % 2 == rest);
+        Some(of(1)? / of(0)?)
+    }
+
+    fn quantile(&self, at: f64, wanted: impl Fn(&Sample) -> bool) -> Option<f64> {
+        let values: Vec<f64> = self.0.iter().filter(|sample| wanted(sample)).map(|sample| sample.value).collect();
+        quantile(&values, at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Samples;
+    use crate::figure::Figure;
+    use crate::side::Side;
+
+    #[test]
+    fn noise_is_the_peer_against_itself() {
+        let mut samples = Samples::default();
+        for (round, value) in [(1, 30.0), (2, 20.0), (3, 30.0)] {
+            samples.add(Figure::Cold, Side::Peer, round, value);
+            samples.add(Figure::Cold, Side::Ours, round, 1.0);
+        }
+        assert_eq!(samples.noise(Figure::Cold, 0.5), Some(1.5));
+        assert_eq!(samples.of(Figure::Cold, Side::Ours, 0.5), Some(1.0));
+        assert_eq!(samples.noise(Figure::Second, 0.5), None);
+    }
+}
