@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 
 use crate::bindgen::Glue;
+use crate::minify::minify;
 use crate::{Bundle, File};
 
 const WORKER_TEMPLATE: &str = "worker-boot.js";
@@ -31,7 +32,9 @@ pub(crate) fn assemble(www: &Path, worker: Glue, widget: Glue, served: bool) -> 
         let wasm_path = format!("/{name}-{}.wasm", hash(&[&glue.wasm]));
         // The glue goes in last: nothing in it is taken for a placeholder.
         let script = names.fill(&template).replace("__WASM__", &wasm_path).replace("//__GLUE__", &glue.js);
-        files.push(File { path: format!("/{name}.js"), immutable: false, bytes: script.into_bytes() });
+        let path = format!("/{name}.js");
+        let bytes = minify(&path, &script)?.into_bytes();
+        files.push(File { path, immutable: false, bytes });
         files.push(File { path: wasm_path, immutable: true, bytes: glue.wasm });
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));

@@ -22,5 +22,24 @@ pub(crate) fn glue(module: &Path, names: bool) -> Result<Glue> {
     if output.snippets().values().any(|inline| !inline.is_empty()) || !output.local_modules().is_empty() {
         bail!("{} brings JavaScript modules of its own, which a classic script cannot load", module.display());
     }
-    Ok(Glue { js: output.js().to_owned(), wasm: output.wasm_mut().emit_wasm() })
+    let mut js = output.js().to_owned();
+    let module = output.wasm_mut();
+    if !names {
+        for (number, import) in module.imports.iter_mut().enumerate() {
+            let short = format!("i{number}");
+            js = renamed(&js, &import.name, &short)?;
+            import.name = short;
+        }
+    }
+    Ok(Glue { js, wasm: module.emit_wasm() })
+}
+
+/// The glue with another key for an import. The given names are long, and half of each is a hash, which no compression shortens.
+fn renamed(js: &str, import: &str, short: &str) -> Result<String> {
+    match js.matches(&format!("{import}: ")).count() {
+        1 => Ok(js.replace(&format!("{import}: "), &format!("{short}: "))),
+        count => bail!(
+            "wasm-bindgen's script has {count} imports of the name {import}: it is of another shape than expected"
+        ),
+    }
 }

@@ -8,6 +8,7 @@ mod bindgen;
 mod compile;
 mod compress;
 mod emit;
+mod minify;
 pub mod program;
 mod script;
 
