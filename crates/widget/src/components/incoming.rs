@@ -26,14 +26,20 @@ fn overlay(ui: Ui, t: &'static Texts) -> AnyView {
     let panel = ui.shadow;
     let before = StoredValue::new_local(panel.get_value().as_ref().and_then(browser::focused));
     Effect::new(move |_| {
-        // The dialog itself, not a button: a key that was meant for the page must not answer.
-        if let Some(dialog) = dialog.get() {
+        let Some(dialog) = dialog.get() else { return };
+        // Both have the browser lay out the page. With the next frame it does so anyway; and where nobody looks there is none
+        // until somebody does, who is then called to a phone that still rings.
+        request_animation_frame(move || {
+            if !dialog.is_connected() {
+                return;
+            }
             // In a small window the panel may be scrolled, and the call is at its top.
             if let Ok(Some(panel)) = dialog.closest(".panel") {
                 panel.set_scroll_top(0);
             }
+            // The dialog itself, not a button: a key that was meant for the page must not answer.
             browser::focus(&dialog);
-        }
+        });
     });
     let back = move || {
         if let (Some(before), Some(Some(shadow))) = (before.try_get_value(), panel.try_get_value()) {
