@@ -90,9 +90,7 @@ impl World {
                 let _ = self.desk.devtools.evaluate(&worker, script).await;
             }
             Fault::KillBackend => {
-                if self.just_rung {
-                    self.unsure.extend(self.begun.last().cloned());
-                }
+                self.unsure.extend(self.just_rung.take());
                 let epochs = self.recorder.epochs();
                 self.desk.backend.restart().await?;
                 self.recorder.begun(epochs).await?;

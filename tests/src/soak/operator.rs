@@ -21,7 +21,7 @@ impl World {
         if let Some(steps) = self.spoilt {
             if steps == 0 { self.mend() } else { self.spoilt = Some(steps - 1) }
         }
-        self.just_rung = false;
+        self.just_rung = None;
         let truth = self.desk.backend.state().await?;
         let call = &truth["active_call"];
         let tab = self.any_tab();
@@ -48,8 +48,8 @@ impl World {
     async fn rings(&mut self) -> Result<()> {
         let number = format!("+7495{}", self.random.random_range(1_000_000..9_999_999));
         let call = self.desk.backend.post("/api/sim/incoming", json!({ "number": number })).await?;
-        self.begun.extend(call["call_id"].as_str().map(str::to_owned));
-        self.just_rung = true;
+        self.just_rung = call["call_id"].as_str().map(str::to_owned);
+        self.begun.extend(self.just_rung.clone());
         self.count("calls");
         self.count("call: incoming");
         Ok(())

@@ -45,8 +45,8 @@ pub(super) struct World {
     pub(super) refused: Vec<(String, String)>,
     /// Calls that began by the simulator's or a tab's word for it.
     pub(super) begun: Vec<String>,
-    /// The last step was the simulator's word for a call, which it gives before the phone has heard of it.
-    pub(super) just_rung: bool,
+    /// The call of the last step, if that was the simulator's word for one, which it gives before the phone has heard of it.
+    pub(super) just_rung: Option<String>,
     /// Calls whose backend was killed right then: the phone may have heard of them or not.
     pub(super) unsure: Vec<String>,
 }
@@ -67,7 +67,7 @@ impl World {
             dials: 0,
             refused: Vec::new(),
             begun: Vec::new(),
-            just_rung: false,
+            just_rung: None,
             unsure: Vec::new(),
         };
         for _ in 0..super::TABS {
