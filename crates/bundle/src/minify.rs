@@ -25,6 +25,7 @@ pub(crate) fn minify(name: &str, script: &str) -> Result<String> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::minify;
 
