@@ -33,6 +33,21 @@
     return numbers.length ? Math.min(...numbers) : undefined;
   };
 
+  /** How long a script may take to come, in milliseconds. */
+  const PATIENCE = 6000;
+  /** Has the worker's script in the browser's cache: a worker whose script never comes would be shared by all tabs for ever. */
+  const fetched = async (script) => {
+    const limit = new AbortController();
+    const timer = setTimeout(() => limit.abort(), PATIENCE);
+    try {
+      const response = await fetch(script, { signal: limit.signal });
+      if (!response.ok) throw new Error(`its script can't be had (${response.status})`);
+      await response.arrayBuffer();
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+
   const start = async (payload, port) => {
     // The page names another worker where the one that all share never answers.
     const wanted = Number(/^#(\d{1,2})$/.exec(location.hash)?.[1] ?? 0);
@@ -42,6 +57,7 @@
     // Another address too: the browser's cache would have a second request for the same file wait for the first.
     const script = new URL(setting('worker'), location);
     if (number > 0) script.searchParams.set('n', number);
+    await fetched(script);
     const worker = new SharedWorker(script, { name: number ? `sip-phone-${number}` : 'sip-phone' });
     worker.onerror = failed;
     worker.port.onmessage = hear;

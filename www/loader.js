@@ -22,6 +22,29 @@
     return loading;
   };
 
+  /** The worker's scripts on their way into the browser's cache, by address; and how long the next attempt may take, in milliseconds. */
+  const scripts = new Map();
+  let patience = 3000;
+  /**
+   * Has a worker's script in the browser's cache before a worker is made of it: one whose script never comes, say over a dead
+   * connection, would be shared by all tabs for ever, and keep that connection.
+   */
+  const fetched = (url) => {
+    if (!scripts.has(url)) {
+      const limit = new AbortController();
+      const timer = setTimeout(() => limit.abort(), patience);
+      const script = fetch(url, { signal: limit.signal })
+        .then((response) => (response.ok ? response.arrayBuffer() : Promise.reject(response.status)))
+        .finally(() => clearTimeout(timer));
+      script.then(() => { patience = 3000; }, () => {
+        patience = Math.min(patience * 2, 24000);
+        scripts.delete(url);
+      });
+      scripts.set(url, script);
+    }
+    return scripts.get(url);
+  };
+
   const failure = (code, message) => Object.assign(new Error(message), { code });
 
   /** One of ours, made above: a DOMException has a code too, a number. */
@@ -137,6 +160,9 @@
       if (this.#failed) this.#mounted = promised();
       this.#failed = false;
       try {
+        // Beside the wasm, so that nobody waits for it. A page of another origin has a frame for this.
+        const { base, workerUrl } = this.#config();
+        if (base === location.origin) fetched(workerUrl).catch(() => {});
         await load();
         if (this.#apology) this.shadowRoot.replaceChildren();
         this.#apology = false;
@@ -190,7 +216,7 @@
 
     #config() {
       const base = this.#server() ?? home;
-      return { base, workerUrl: `${base}__WORKER_URL__`, bundle: '__BUNDLE__' };
+      return { base, workerUrl: `${base}__WORKER_URL__`, fetched };
     }
 
     /** The origin in the `server` attribute, if it is one. */

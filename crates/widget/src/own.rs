@@ -4,8 +4,10 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 use std::time::Duration;
 
+use js_sys::{Function, Promise};
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{SharedWorker, WorkerOptions};
 
 use crate::browser::{self, Listener};
@@ -40,6 +42,10 @@ struct Inner {
     url: String,
     /// The build whose worker is wanted: first this page's own.
     bundle: RefCell<String>,
+    /// Has a script in the browser's cache: gives a promise.
+    fetched: Function,
+    /// Attempts so far: a script that comes for an earlier one is told apart.
+    attempts: Cell<u32>,
     started: RefCell<Option<Started>>,
     retry: Retry,
     name: WorkerName,
@@ -55,14 +61,16 @@ struct Started {
 }
 
 impl OwnLine {
-    /// Starts the worker whose script is at this address, or joins it.
-    pub(crate) fn open(link: &Rc<Link>, ui: Ui, url: &str) -> Self {
+    /// Starts the worker whose script is at this address, or joins it; `fetched` has a script in the browser's cache.
+    pub(crate) fn open(link: &Rc<Link>, ui: Ui, url: &str, fetched: Function) -> Self {
         let (url, bundle) = url.split_once("?v=").unwrap_or((url, ""));
         let inner = Rc::new(Inner {
             link: Rc::clone(link),
             ui,
             url: url.to_owned(),
             bundle: RefCell::new(bundle.to_owned()),
+            fetched,
+            attempts: Cell::new(0),
             started: RefCell::default(),
             retry: Retry::default(),
             name: WorkerName::default(),
@@ -99,8 +107,26 @@ impl Inner {
         self.link.lost();
         self.retry.begins();
         self.watch();
+        let attempt = self.attempts.get() + 1;
+        self.attempts.set(attempt);
         let url = self.name.address(&self.url, &self.bundle.borrow());
-        match start(&url, &self.name.get(), Rc::downgrade(self)) {
+        let Ok(script) = self.fetched.call1(&JsValue::NULL, &url.as_str().into()) else { return self.failed() };
+        let weak = Rc::downgrade(self);
+        spawn_local(async move {
+            let script = JsFuture::from(Promise::resolve(&script)).await;
+            let Some(inner) = weak.upgrade().filter(|inner| inner.attempts.get() == attempt) else { return };
+            match script {
+                Ok(_) => inner.join(&url),
+                // Given up, by the loader: the next attempt has another connection.
+                Err(reason) if js::get(&reason, "name") == "AbortError" => inner.in_vain(),
+                Err(_) => inner.failed(),
+            }
+        });
+    }
+
+    /// The script is at hand: the worker begins, or is joined.
+    fn join(self: &Rc<Self>, url: &str) {
+        match start(url, &self.name.get(), Rc::downgrade(self)) {
             Ok(started) => {
                 self.link.connect(started._worker.port());
                 *self.started.borrow_mut() = Some(started);
@@ -133,11 +159,19 @@ impl Inner {
         if self.hasty.take() {
             return self.start();
         }
+        self.in_vain();
+    }
+
+    /// Nothing came of this attempt, for no reason that anybody told.
+    fn in_vain(self: &Rc<Self>) {
         self.retry.later(self, Inner::start);
         self.living(|inner, living| {
             // Once may be a worker that was just ending.
             if inner.name.unanswered(living) > 1 {
                 inner.ui.dispatch.report(Failure::worker_failed());
+            }
+            if inner.name.gather(living) {
+                inner.start();
             }
         });
     }

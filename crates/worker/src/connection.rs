@@ -13,6 +13,8 @@ const LEAST_SILENCE_MS: u64 = 6_000;
 const LATE_MS: u64 = 1_000;
 /// How long the backend may take to accept a stream; a half-open path would hold it for minutes.
 const OPENING_MS: u64 = 4_000;
+/// The same for a worker's first: it may have begun because a wire died, and the browser may keep connections as dead as that one.
+const FIRST_MS: u64 = 1_500;
 /// The same where the wire has just been found dead. The browser keeps connections for later and takes one of those, as
 /// dead as the stream was; [`StreamOrder::Flush`] has it find out about all of them at once.
 const FLUSHING_MS: u64 = 1_500;
@@ -288,6 +290,7 @@ impl Connection {
         let patience = match (self.once, flushes) {
             (true, _) => GREETING_MS + LATE_MS,
             (false, true) => FLUSHING_MS,
+            (false, false) if self.streams == 1 => FIRST_MS,
             (false, false) => OPENING_MS,
         };
         if flushes {

@@ -139,13 +139,18 @@ async fn panic() -> Result<()> {
     .await
 }
 
+/// What asks for a script whose worker already exists; tabs ask for the same file before that.
+const WORKERS_OWN: &str = "Sec-Fetch-Dest: sharedworker";
+/// The worker's script, whoever asks for it.
+const SCRIPT: &str = "/sip-worker.js";
+
 #[tokio::test]
 async fn script_that_never_comes() -> Result<()> {
     let mut desk = Desk::with(2).await?;
-    let fault = "The worker's script never comes: every tab would share a worker without a life";
+    let fault = "The worker's script never comes: a worker made of it would be shared by every tab, without a life";
     let made = "All tabs are closed and the browser's cache is emptied; the proxy goes silent on the connection that asks for the \
          script; a call rings, two tabs are opened";
-    let promised = "The tabs start another worker beside it, and ring; measured: from the opening of the first";
+    let promised = "No worker is made before its script is there; the tabs ask again, and ring; measured: from the opening of the first";
     row(Row { test: here!(), fault, made, promised }, async || {
         desk.devtools.forget_files(&desk.tabs[0]).await?;
         desk.close_all().await?;
@@ -157,6 +162,30 @@ async fn script_that_never_comes() -> Result<()> {
         desk.all_show("incoming").await?;
         let took = Duration::from_millis(now() - since);
         assert_eq!(desk.proxy.caught(), caught + 1, "the script was not asked for");
+        assert_eq!(desk.devtools.workers().await?.len(), 1, "another worker waits for its script");
+        one_phone(&desk).await?;
+        desk.proxy.plug();
+        Ok(took)
+    })
+    .await
+}
+
+#[tokio::test]
+async fn worker_that_never_begins() -> Result<()> {
+    let fault =
+        "The same where the browser can keep no files, so that the worker asks once more for what the tab has had";
+    let made = "As above, but the proxy forbids to keep files, and goes silent on the connection of the worker's own request; \
+         each time in a new browser";
+    let promised = "The tabs start another worker beside it, and ring; measured: from the opening of the first";
+    row(Row { test: here!(), fault, made, promised }, async || {
+        let mut desk = cacheless().await?;
+        desk.proxy.swallow_requests(WORKERS_OWN, 1);
+        desk.ring().await?;
+        let since = now();
+        open_pages(&mut desk).await?;
+        desk.all_show("incoming").await?;
+        let took = Duration::from_millis(now() - since);
+        assert_eq!(desk.proxy.caught(), 1, "the worker's script was not asked for");
         one_phone(&desk).await?;
         Ok(took)
     })
@@ -165,18 +194,15 @@ async fn script_that_never_comes() -> Result<()> {
 
 #[tokio::test]
 async fn script_that_comes_late() -> Result<()> {
-    let mut desk = Desk::with(2).await?;
     let fault = "The worker's script comes when tabs have started another worker beside it, and then both come to life";
-    let made = "As above, but the proxy only keeps the script back until it was asked for a second time";
+    let made = "As above, but the proxy only keeps the script back until it was asked for by a second worker";
     let promised = "All tabs gather at one worker, the other one ends; measured: until they ring";
     row(Row { test: here!(), fault, made, promised }, async || {
-        desk.devtools.forget_files(&desk.tabs[0]).await?;
-        desk.close_all().await?;
-        let caught = desk.proxy.caught();
-        desk.proxy.hold_answers(SCRIPT);
+        let mut desk = cacheless().await?;
+        desk.proxy.hold_answers(WORKERS_OWN);
         desk.ring().await?;
         open_pages(&mut desk).await?;
-        until("a second worker is started", async || Ok((desk.proxy.caught() > caught + 1).then_some(()))).await?;
+        until("a second worker is started", async || Ok((desk.proxy.caught() > 1).then_some(()))).await?;
         let since = now();
         desk.proxy.release_answers();
         desk.all_show("incoming").await?;
@@ -188,7 +214,12 @@ async fn script_that_comes_late() -> Result<()> {
     .await
 }
 
-const SCRIPT: &str = "/sip-worker.js";
+/// A desk without a tab, whose browser may keep nothing.
+async fn cacheless() -> Result<Desk> {
+    let desk = Desk::with(0).await?;
+    desk.proxy.forbid_keeping();
+    Ok(desk)
+}
 
 /// Two, whatever their phones say.
 async fn open_pages(desk: &mut Desk) -> Result<()> {

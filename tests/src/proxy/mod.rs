@@ -4,7 +4,7 @@ mod http;
 mod trap;
 mod wire;
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -53,10 +53,12 @@ struct Shared {
     target: String,
     plug: watch::Sender<Plug>,
     traps: Mutex<Traps>,
-    /// Answers to requests of paths that contain this are kept back.
+    /// Answers to requests whose head contains this are kept back.
     holding: watch::Sender<Option<String>>,
     heard: Mutex<String>,
     refused: AtomicUsize,
+    /// Files that never change may not be kept all the same.
+    unkept: AtomicBool,
 }
 
 /// A proxy that runs until it is dropped.
@@ -82,6 +84,7 @@ impl Proxy {
             holding: watch::Sender::new(None),
             heard: Mutex::default(),
             refused: AtomicUsize::new(0),
+            unkept: AtomicBool::new(false),
         });
         let task = tokio::spawn(run(listener, Arc::clone(&shared)));
         Ok(Self { address, shared, task })
@@ -135,22 +138,27 @@ impl Proxy {
         self.traps().set_event(how);
     }
 
-    /// Closes the connection of the next `count` requests to this path, which reach the backend, before the answer.
+    /// Closes the connection of the next `count` requests whose head contains this, which reach the backend, before the answer.
     pub fn lose_answers(&self, path: &str, count: usize) {
         self.traps().set_request(path, Snap::LoseAnswer, count);
     }
 
-    /// Closes the connection of the next `count` requests to this path, which the backend never sees.
+    /// Closes the connection of the next `count` requests whose head contains this, which the backend never sees.
     pub fn lose_requests(&self, path: &str, count: usize) {
         self.traps().set_request(path, Snap::LoseRequest, count);
     }
 
-    /// Has the connection of the next `count` requests to this path go silent for ever; the backend never sees them.
+    /// From now on the browser may keep no file, as on a PC whose cache is full, or switched off.
+    pub fn forbid_keeping(&self) {
+        self.shared.unkept.store(true, Ordering::Relaxed);
+    }
+
+    /// Has the connection of the next `count` requests whose head contains this go silent for ever; the backend never sees them.
     pub fn swallow_requests(&self, path: &str, count: usize) {
         self.traps().set_request(path, Snap::Swallow, count);
     }
 
-    /// Keeps back the answers to requests of paths that contain this.
+    /// Keeps back the answers to requests whose head contains this.
     pub fn hold_answers(&self, path: &str) {
         self.shared.holding.send_replace(Some(path.to_owned()));
     }

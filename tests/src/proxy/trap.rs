@@ -1,4 +1,4 @@
-//! What shall go wrong once: the next requests to a path, the next event of the stream.
+//! What shall go wrong once: the next requests of a kind, the next event of the stream.
 
 use super::Break;
 
@@ -21,18 +21,18 @@ pub(super) struct Traps {
 }
 
 impl Traps {
-    pub(super) fn set_request(&mut self, path: &str, snap: Snap, count: usize) {
-        self.requests.push((path.to_owned(), snap, count));
+    pub(super) fn set_request(&mut self, part: &str, snap: Snap, count: usize) {
+        self.requests.push((part.to_owned(), snap, count));
     }
 
     pub(super) fn set_event(&mut self, how: Break) {
         self.event = Some(how);
     }
 
-    /// What becomes of this request, `METHOD PATH`.
-    pub(super) fn request(&mut self, request: &str) -> Option<Snap> {
+    /// What becomes of the request with this head.
+    pub(super) fn request(&mut self, head: &str) -> Option<Snap> {
         let (_, snap, left) =
-            self.requests.iter_mut().find(|(path, _, left)| *left > 0 && request.contains(path.as_str()))?;
+            self.requests.iter_mut().find(|(part, _, left)| *left > 0 && head.contains(part.as_str()))?;
         *left -= 1;
         self.caught += 1;
         Some(*snap)

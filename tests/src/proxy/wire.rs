@@ -1,6 +1,7 @@
 //! One connection through the proxy, and what goes wrong on it.
 
 use std::future::pending;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -14,6 +15,10 @@ use super::{Break, Plug, Shared};
 
 /// A slow line passes a second's bytes in so many pieces.
 const PIECES: usize = 20;
+
+/// What the backend says of files that never change, and what forbids to keep them.
+const KEPT: &[u8] = b"public, max-age=31536000, immutable";
+const UNKEPT: &[u8] = b"no-store";
 
 /// How a connection ends.
 enum End {
@@ -36,6 +41,7 @@ pub(super) async fn run(near: TcpStream, shared: Arc<Shared>) {
         holding,
         born: Instant::now(),
         request: String::new(),
+        head: String::new(),
         response: Response::default(),
         fate: Fate::Pass,
         shared,
@@ -73,6 +79,8 @@ struct Wire {
     born: Instant,
     /// `METHOD PATH` of the request that is under way; a browser asks one thing at a time on a connection.
     request: String,
+    /// Its whole head.
+    head: String,
     response: Response,
     fate: Fate,
 }
@@ -125,6 +133,7 @@ impl Wire {
         let text = String::from_utf8_lossy(bytes);
         if let Some(request) = text.lines().next().and_then(|line| line.strip_suffix(" HTTP/1.1")) {
             self.request = request.to_owned();
+            self.head = text.to_string();
             self.response = Response::to(request);
             let cut = match plug {
                 Plug::NoApi => request.contains(" /api/"),
@@ -132,7 +141,7 @@ impl Wire {
                 _ => false,
             };
             let mut traps = self.shared.traps.lock().unwrap_or_else(PoisonError::into_inner);
-            let snap = if cut { Some(Snap::LoseRequest) } else { traps.request(request) };
+            let snap = if cut { Some(Snap::LoseRequest) } else { traps.request(&text) };
             self.fate = match snap {
                 Some(Snap::LoseRequest) => return Some(End::Closed),
                 Some(Snap::Swallow) => return Some(End::Silent),
@@ -161,7 +170,11 @@ impl Wire {
                 return Some(if how == Break::Reset { End::Reset } else { End::Closed });
             }
         }
-        self.response.push(bytes);
+        let mut bytes = bytes.to_vec();
+        if self.shared.unkept.load(Ordering::Relaxed) {
+            forbid_keeping(&mut bytes);
+        }
+        self.response.push(&bytes);
         let due = match (self.fate, plug) {
             (Fate::Hold, _) => Vec::new(),
             (_, Plug::Buffering) => self.response.due(),
@@ -183,7 +196,15 @@ impl Wire {
     }
 
     fn is_held(&self) -> bool {
-        self.holding.borrow().as_deref().is_some_and(|path| self.request.contains(path))
+        self.holding.borrow().as_deref().is_some_and(|part| self.head.contains(part))
+    }
+}
+
+/// Of the same length, so that whatever counts bytes stays right.
+fn forbid_keeping(answer: &mut [u8]) {
+    if let Some(at) = answer.windows(KEPT.len()).position(|part| part == KEPT) {
+        answer[at..at + KEPT.len()].fill(b' ');
+        answer[at..at + UNKEPT.len()].copy_from_slice(UNKEPT);
     }
 }
 
