@@ -1,6 +1,6 @@
 //! What a view derives from the state: pure, so that every tab derives the same.
 
-use crate::{Call, CallState, GlobalState, UnixSeconds};
+use crate::{Call, CallState, Direction, GlobalState, UnixSeconds};
 
 /// The value of the host attribute `data-call`.
 pub fn call_attribute(state: &GlobalState) -> &'static str {
@@ -15,6 +15,11 @@ pub fn call_attribute(state: &GlobalState) -> &'static str {
 /// The call to answer or reject next: the first that rings, active or not.
 pub fn ringing(state: &GlobalState) -> Option<&Call> {
     state.calls().find(|call| call.state == CallState::Incoming)
+}
+
+/// The call that the operator has begun between two states: a dial that has had its effect.
+pub fn dialled<'a>(before: &GlobalState, after: &'a GlobalState) -> Option<&'a Call> {
+    after.calls().find(|call| call.direction == Direction::Out && before.calls().all(|known| known.id != call.id))
 }
 
 /// Seconds since the call was connected; 0 where the clocks of two machines disagree.

@@ -5,10 +5,10 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use leptos::prelude::*;
-use protocol::CallId;
 use protocol::wire::command::{Command, Transfer};
 use protocol::wire::error::ErrorType;
 use protocol::wire::rest::COMMAND_MS;
+use protocol::{Call, CallId};
 use wasm_bindgen::JsValue;
 
 use crate::browser;
@@ -16,6 +16,8 @@ use crate::delay::Delay;
 use crate::js;
 use crate::link::Link;
 
+/// The message type of a dial.
+const DIAL: &str = "CMD_DIAL";
 /// Longest wait for an answer: the worker gives a command up sooner, also one that a worker before it was given.
 const PATIENCE: Duration = Duration::from_millis(COMMAND_MS + 4_000);
 
@@ -163,7 +165,19 @@ impl Dispatch {
 
     /// Whether a number is on its way to being dialled; asked when somebody wants another.
     pub(crate) fn is_dialing(self) -> bool {
-        untrack(|| self.pending("CMD_DIAL", None))
+        untrack(|| self.pending(DIAL, None))
+    }
+
+    /// This call has begun: a dial of its number has had its effect, and whoever waits for it need not wait for its answer,
+    /// which may have been lost and take its time.
+    pub(crate) fn dialled(self, call: &Call) {
+        let Some(inner) = self.inner.try_get_value() else { return };
+        let phone = JsValue::from(call.phone_number.as_str());
+        let is_it = |it: &Waiting| it.name == DIAL && js::get(&it.payload, "phone") == phone;
+        let request = inner.waiting.borrow().iter().find(|it| is_it(it)).map(|it| it.request);
+        if let Some(request) = request {
+            self.settle(request, Ok(Some(call.id.clone())));
+        }
     }
 
     /// The worker took a command.

@@ -6,9 +6,9 @@ use std::rc::{Rc, Weak};
 use js_sys::{Array, Promise};
 use leptos::mount::mount_to;
 use leptos::prelude::*;
-use protocol::ConnectionStatus;
 use protocol::wire::error::ErrorType;
 use protocol::wire::port::TabRole;
+use protocol::{ConnectionStatus, view};
 use wasm_bindgen::prelude::*;
 use web_sys::{CssStyleSheet, HtmlElement, MessagePort, ShadowRoot};
 
@@ -209,6 +209,11 @@ fn hear(ui: Ui, reflector: &Reflector, heard: Heard) {
             works(ui);
         }
         Heard::State(state) => {
+            if ui.dispatch.is_dialing()
+                && let Some(call) = view::dialled(&ui.store.snapshot(), &state)
+            {
+                ui.dispatch.dialled(call);
+            }
             reflector.state_came(state, ui.role.with_untracked(|role| role.primary));
             works(ui);
         }

@@ -1,6 +1,6 @@
 //! What views derive from the state.
 
-use protocol::wire::event::{CallConnected, CallIncoming, Event};
+use protocol::wire::event::{CallConnected, CallDialing, CallIncoming, Event};
 use protocol::{Book, CallId, Capabilities, Capability, ConnectionStatus, OperatorStatus, PhoneStatus, view};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -28,6 +28,20 @@ fn a_second_call_rings_beside_the_active_one() {
     book.apply(&Event::CallConnected(CallConnected { call_id: CallId::new("b"), start_time: 5 }));
     assert_eq!(view::call_attribute(&state(&book)), "talking");
     assert_eq!(view::ringing(&state(&book)).unwrap().id, CallId::new("a"));
+}
+
+#[test]
+fn a_dial_shows_by_the_call_that_it_began() {
+    let mut book = Book::new(OperatorStatus::Ready, PhoneStatus::Available, Capabilities::default());
+    let state = |book: &Book| book.to_state(ConnectionStatus::Connected, 0);
+    let before = state(&book);
+    let rings = CallIncoming { call_id: CallId::new("in"), number: "7".to_owned(), display_name: None };
+    book.apply(&Event::CallIncoming(rings));
+    assert_eq!(view::dialled(&before, &state(&book)), None, "somebody else began it");
+    book.apply(&Event::CallDialing(CallDialing { call_id: CallId::new("out"), number: "205".to_owned() }));
+    let after = state(&book);
+    assert_eq!(view::dialled(&before, &after).unwrap().id, CallId::new("out"));
+    assert_eq!(view::dialled(&after, &after), None, "it is known already");
 }
 
 #[test]

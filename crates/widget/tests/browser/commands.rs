@@ -1,6 +1,6 @@
 //! What clicks send, and what comes of the worker's answers.
 
-use protocol::{Call, CallState, GlobalState, OperatorStatus};
+use protocol::{Call, CallState, Direction, GlobalState, OperatorStatus};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -73,6 +73,36 @@ async fn keys_type_a_number_and_dial_normalises_it() {
     page.accept();
     page.until("done", || page.part("dial").unwrap().get_attribute("aria-busy").is_none()).await;
     assert_eq!(page.count("CMD_DIAL"), 1);
+}
+
+#[wasm_bindgen_test]
+async fn a_dial_whose_call_is_there_stands_in_the_way_of_no_other() {
+    let page = Page::showing(&idle()).await;
+    page.fill("number", "205");
+    page.click("dial");
+    page.sent("CMD_DIAL").await;
+    let dialled = Call { direction: Direction::Out, phone_number: "205".into(), ..call("a", CallState::Dialing) };
+    page.sync(&with(dialled)).await;
+    // It was hung up before its answer came, if it comes at all.
+    page.sync(&idle()).await;
+    let typed = page.part("number").unwrap().unchecked_into::<web_sys::HtmlInputElement>().value();
+    assert_eq!(typed, "", "what was dialled is still in the field");
+    page.fill("number", "206");
+    page.click("dial");
+    page.until("another dial", || page.count("CMD_DIAL") == 2).await;
+    page.until("no error", || page.part("error").is_none()).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_call_to_another_number_is_no_answer() {
+    let page = Page::showing(&idle()).await;
+    page.fill("number", "205");
+    page.click("dial");
+    page.sent("CMD_DIAL").await;
+    let other = Call { direction: Direction::Out, phone_number: "300".into(), ..call("a", CallState::Dialing) };
+    page.sync(&with(other)).await;
+    page.refuse("call_already_active");
+    page.until("the error", || page.part("error").is_some()).await;
 }
 
 #[wasm_bindgen_test]
