@@ -23,7 +23,7 @@ pub const HOOKS: &str = "/api/hook/";
 pub const BRIDGE: &str = "/bridge.html";
 /// What that page itself may load: its script and the worker.
 const BRIDGE_SOURCES: &str =
-    "default-src 'none'; script-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'";
+    "default-src 'none'; script-src 'self'; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'";
 
 /// Who may use this backend.
 #[derive(Clone, Debug)]

@@ -126,7 +126,7 @@ async fn only_the_bridge_may_be_framed_and_only_by_those_named() {
     for (path, policy) in [
         (
             "/bridge.html",
-            "default-src 'none'; script-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; \
+            "default-src 'none'; script-src 'self'; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; \
              frame-ancestors https://crm.example http://10.0.0.1:8080",
         ),
         ("/", "frame-ancestors 'self'"),
