@@ -4,13 +4,13 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use leptos::prelude::*;
 use protocol::CallId;
 use protocol::wire::command::{Command, Transfer};
 use protocol::wire::error::ErrorType;
 use protocol::wire::rest::COMMAND_MS;
 use wasm_bindgen::JsValue;
 
+use crate::reactive::{RwSignal, StoredValue, untrack};
 use crate::browser;
 use crate::delay::Delay;
 use crate::js;
@@ -83,7 +83,7 @@ struct Waiting {
 /// Sends commands and settles them. Cheap to copy.
 #[derive(Clone, Copy)]
 pub(crate) struct Dispatch {
-    inner: StoredValue<Rc<Inner>, LocalStorage>,
+    inner: StoredValue<Rc<Inner>>,
     in_flight: RwSignal<Vec<InFlight>>,
     /// What the error bar shows; the next success clears it.
     pub(crate) error: RwSignal<Option<Failure>>,
@@ -101,8 +101,8 @@ impl Dispatch {
     pub(crate) fn new(link: Rc<Link>, on_failure: impl Fn(&Failure) + 'static) -> Self {
         let inner = Inner { link, last: Cell::new(0), waiting: RefCell::default(), on_failure: Box::new(on_failure) };
         Self {
-            inner: StoredValue::new_local(Rc::new(inner)),
-            in_flight: RwSignal::default(),
+            inner: StoredValue::new(Rc::new(inner)),
+            in_flight: RwSignal::new(Vec::new()),
             error: RwSignal::new(None),
         }
     }

@@ -4,14 +4,14 @@ use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
 use js_sys::{Array, Promise};
-use leptos::mount::mount_to;
-use leptos::prelude::*;
+use leptos::mount::mount_to_renderer;
 use protocol::ConnectionStatus;
 use protocol::wire::error::ErrorType;
 use protocol::wire::port::TabRole;
 use wasm_bindgen::prelude::*;
 use web_sys::{CssStyleSheet, HtmlElement, MessagePort, ShadowRoot};
 
+use crate::reactive::Owner;
 use crate::bridge::Bridge;
 use crate::browser::{self, Listener};
 use crate::dispatch::{Dispatch, Failure};
@@ -124,8 +124,8 @@ fn build(host: HtmlElement, shadow: &ShadowRoot) -> Result<PhoneHandle, JsValue>
     let container: HtmlElement = browser::document().create_element("div")?.unchecked_into();
     container.set_class_name("root");
     shadow.append_child(&container)?;
-    let (root, shadow) = (container.clone(), shadow.clone());
-    let view = owner.with(|| mount_to(root, move || app::app(ui, shadow)));
+    ui.shadow.set_value(Some(shadow.clone()));
+    let view = owner.with(|| mount_to_renderer(&container, move || app::app(ui)));
     reflector.schedule();
 
     let mut listeners = usage::watch(ui, &link);

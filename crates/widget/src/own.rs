@@ -4,7 +4,6 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 use std::time::Duration;
 
-use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 use web_sys::{SharedWorker, WorkerOptions};
 
@@ -196,7 +195,7 @@ impl Inner {
             }
             WorkerEnd::Refused => {
                 self.link.lost();
-                self.ui.trouble.try_set(Some(Trouble::Outdated));
+                self.ui.trouble.set(Some(Trouble::Outdated));
                 self.retry.after(RARELY, self, Inner::start);
             }
         }

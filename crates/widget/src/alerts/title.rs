@@ -3,11 +3,11 @@
 
 use std::cell::{Cell, RefCell};
 
-use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
 use super::ringing;
+use crate::reactive::{Effect, RwSignal, on_cleanup};
 use crate::browser::{self, Listener};
 use crate::components::caller_title;
 use crate::ui::Ui;
@@ -47,7 +47,7 @@ pub(super) fn run(ui: Ui) -> Listener {
     let id = LAST.get() + 1;
     LAST.set(id);
     let hidden = RwSignal::new(!browser::visible());
-    Effect::new(move |_| {
+    Effect::new(move || {
         let call = if hidden.get() { ringing(ui).into_iter().next() } else { None };
         let t = ui.texts.get();
         claim(
@@ -60,7 +60,7 @@ pub(super) fn run(ui: Ui) -> Listener {
     });
     on_cleanup(move || claim(id, None));
     Listener::new(&browser::document(), "visibilitychange", move |_| {
-        hidden.try_set(!browser::visible());
+        hidden.set(!browser::visible());
     })
 }
 
