@@ -39,7 +39,7 @@ pub(crate) fn now() -> u64 {
 /// Sets the time and comes again just after the next full second, the same in every tab.
 fn tick(ui: Ui, waiting: StoredValue<Option<Delay>>) {
     ui.now.set(now());
-    let rest = 1000.0 - browser::now_ms() % 1000.0;
-    let next = Delay::new(Duration::from_millis(rest as u64 + 2), move || tick(ui, waiting));
+    let rest = 1000 - browser::now_ms() as u64 % 1000;
+    let next = Delay::new(Duration::from_millis(rest + 2), move || tick(ui, waiting));
     waiting.set_value(Some(next));
 }

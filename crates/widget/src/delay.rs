@@ -76,5 +76,6 @@ fn function(callback: &Callback) -> &Function {
 }
 
 fn millis(time: Duration) -> i32 {
-    time.as_millis() as i32
+    // Not in one: that would be arithmetic of 128 bits.
+    time.as_secs() as i32 * 1000 + time.subsec_millis() as i32
 }

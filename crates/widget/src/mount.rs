@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
+use any_spawner::Executor;
 use js_sys::{Array, Promise};
-use leptos::mount::mount_to_renderer;
 use protocol::ConnectionStatus;
 use protocol::wire::error::ErrorType;
 use protocol::wire::port::TabRole;
@@ -44,7 +44,6 @@ struct Parts {
     link: Rc<Link>,
     _wake: Closure<dyn FnMut()>,
     _reflector: Rc<Reflector>,
-    view: Box<dyn std::any::Any>,
     container: HtmlElement,
     owner: Owner,
 }
@@ -92,6 +91,8 @@ pub fn mount_with_port(host: HtmlElement, shadow: &ShadowRoot, port: MessagePort
 /// A phone without a line.
 fn build(host: HtmlElement, shadow: &ShadowRoot) -> Result<PhoneHandle, JsValue> {
     let sheet = adopt_style(shadow)?;
+    // For effects; fails where another phone of this page has done it.
+    let _ = Executor::init_wasm_bindgen();
     let owner = Owner::new();
     let weak: Rc<RefCell<Weak<Reflector>>> = Rc::default();
     let told = Rc::clone(&weak);
@@ -125,7 +126,7 @@ fn build(host: HtmlElement, shadow: &ShadowRoot) -> Result<PhoneHandle, JsValue>
     container.set_class_name("root");
     shadow.append_child(&container)?;
     ui.shadow.set_value(Some(shadow.clone()));
-    let view = owner.with(|| mount_to_renderer(&container, move || app::app(ui)));
+    owner.with(|| app::app(ui)).put_into(&container);
     reflector.schedule();
 
     let mut listeners = usage::watch(ui, &link);
@@ -139,7 +140,6 @@ fn build(host: HtmlElement, shadow: &ShadowRoot) -> Result<PhoneHandle, JsValue>
         link,
         _wake: wake,
         _reflector: reflector,
-        view: Box::new(view),
         container,
         owner,
     };
@@ -181,7 +181,6 @@ impl PhoneHandle {
             self.ui.dispatch.abandon("the phone was removed from the page");
             drop(parts.line);
             parts.link.end();
-            drop(parts.view);
             parts.container.remove();
             parts.owner.cleanup();
         }

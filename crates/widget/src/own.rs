@@ -56,7 +56,8 @@ struct Started {
 impl OwnLine {
     /// Starts the worker whose script is at this address, or joins it.
     pub(crate) fn open(link: &Rc<Link>, ui: Ui, url: &str) -> Self {
-        let (url, bundle) = url.split_once("?v=").unwrap_or((url, ""));
+        let (url, query) = url.split_once('?').unwrap_or((url, ""));
+        let bundle = query.strip_prefix("v=").unwrap_or_default();
         let inner = Rc::new(Inner {
             link: Rc::clone(link),
             ui,

@@ -67,8 +67,8 @@ pub(super) fn run(ui: Ui) -> Listener {
 fn claim(id: u32, words: Option<Words>) {
     PAGE.with_borrow_mut(|page| {
         page.claims.retain(|(of, _)| *of != id);
-        page.claims.extend(words.map(|words| (id, words)));
-        page.claims.sort_by_key(|(of, _)| *of);
+        let place = page.claims.iter().take_while(|(of, _)| *of < id).count();
+        words.into_iter().for_each(|words| page.claims.insert(place, (id, words)));
         let wanted = page.claims.first().map(|(_, words)| words);
         if page.shown.as_ref().map(|shown| &shown.words) != wanted {
             let wanted = wanted.cloned();

@@ -15,14 +15,13 @@ use crate::reactive::Memo;
 /// How long 0 is held to become a plus.
 const LONG_PRESS: Duration = Duration::from_millis(550);
 
-const KEYS: &str = "123456789*0#";
+const KEYS: [&str; 12] = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#"];
 
 /// The part `keypad`; `plus` lets a long press of 0 give `+`.
 pub(super) fn keypad(t: &'static Texts, plus: bool, disabled: Option<Memo<bool>>, press: impl Fn(&str) + 'static) -> View {
     let press: Rc<dyn Fn(&str)> = Rc::new(press);
     let pad = el("div", "keypad").part("keypad").set("role", "group").label(t.keypad);
-    (0..KEYS.len()).fold(pad, |pad, at| {
-        let name = &KEYS[at..=at];
+    KEYS.into_iter().fold(pad, |pad, name| {
         let key = match plus && name == "0" {
             true => long(key(name), &press).child(el("small", "").set("aria-hidden", "true").text("+")),
             false => {

@@ -1,11 +1,10 @@
 //! A list whose items stay what they are while others come and go.
 
-use leptos::prelude::Owner;
 use protocol::CallId;
 use web_sys::Element;
 
 use super::View;
-use crate::reactive::now_and_then;
+use crate::reactive::{Owner, now_and_then};
 
 /// Puts one item for each of the calls into the list, in their order. An item ends when its call is no more.
 pub(crate) fn each(

@@ -28,6 +28,11 @@ impl View {
         self.0.clone()
     }
 
+    /// Puts it where it is seen.
+    pub(crate) fn put_into(self, parent: &Element) {
+        let _ = parent.append_child(&self.0);
+    }
+
     /// An attribute that stays as it is.
     pub(crate) fn set(self, name: &str, value: &str) -> Self {
         let _ = self.0.set_attribute(name, value);

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-use leptos::prelude::{self as graph, RenderEffect};
+use reactive_graph::effect::{self as graph, RenderEffect};
 
 use super::StoredValue;
 

@@ -3,7 +3,8 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use leptos::prelude::{self as graph, Get, GetUntracked, Track};
+use reactive_graph::computed as graph;
+use reactive_graph::traits::{Get, GetUntracked, Track};
 
 use super::held::{Held, of};
 

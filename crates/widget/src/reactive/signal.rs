@@ -3,7 +3,8 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use leptos::prelude::{self as graph, Get, GetUntracked, Set, Track};
+use reactive_graph::signal as graph;
+use reactive_graph::traits::{Get, GetUntracked, Set, Track};
 
 use super::held::{Held, of};
 

@@ -5,7 +5,8 @@ use std::cell::RefCell;
 use std::marker::PhantomData;
 use std::rc::Rc;
 
-use leptos::prelude::{self as graph, GetValue, LocalStorage};
+use reactive_graph::owner::{self as graph, LocalStorage};
+use reactive_graph::traits::GetValue;
 
 /// Of any type; in one cell with its own count, so that it may end while it is in use.
 type Held = Rc<dyn Any>;
