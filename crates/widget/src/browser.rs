@@ -7,6 +7,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, Element, Event, EventTarget, HtmlElement, ShadowRoot, Window};
 
+use crate::closures::Takes;
 use crate::js;
 
 /// The page's window. The widget runs in a page, never in a worker.
@@ -23,8 +24,8 @@ pub(crate) fn document() -> Document {
 pub(crate) type Callback = Closure<dyn FnMut(JsValue)>;
 
 /// Makes one.
-pub(crate) fn callback(act: Box<dyn FnMut(JsValue)>) -> Callback {
-    Closure::wrap(act)
+pub(crate) fn callback(mut act: Box<dyn Takes<JsValue>>) -> Callback {
+    Closure::new(move |said| act.take(said))
 }
 
 /// A listener that is removed when dropped.
@@ -38,12 +39,12 @@ pub(crate) struct Listener {
 impl Listener {
     /// Listens from now on.
     pub(crate) fn new(target: &EventTarget, name: &'static str, mut act: impl FnMut(Event) + 'static) -> Self {
-        Self::add(target, name, false, Box::new(move |event| act(event.unchecked_into())))
+        Self::add(target, name, false, Box::new(move |event: JsValue| act(event.unchecked_into())))
     }
 
     /// Listens from now on, before anybody in the page can stop the event.
     pub(crate) fn capturing(target: &EventTarget, name: &'static str, mut act: impl FnMut(Event) + 'static) -> Self {
-        Self::add(target, name, true, Box::new(move |event| act(event.unchecked_into())))
+        Self::add(target, name, true, Box::new(move |event: JsValue| act(event.unchecked_into())))
     }
 
     /// Listens from now on for somebody who may be gone by the time.
@@ -57,7 +58,7 @@ impl Listener {
         Self::new(target, name, move |event| weak.upgrade().iter().for_each(|to| act(to, &event)))
     }
 
-    fn add(target: &EventTarget, name: &'static str, capture: bool, act: Box<dyn FnMut(JsValue)>) -> Self {
+    fn add(target: &EventTarget, name: &'static str, capture: bool, act: Box<dyn Takes<JsValue>>) -> Self {
         let callback = callback(act);
         // Fails for no name and no target; a listener that was never added is removed in vain.
         let _ = target.add_event_listener_with_callback_and_bool(name, callback.as_ref().unchecked_ref(), capture);

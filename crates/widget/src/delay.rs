@@ -37,7 +37,7 @@ pub(crate) struct Every {
 impl Every {
     /// Acts after this time, and after it once more, and so on.
     pub(crate) fn new(pause: Duration, act: impl Fn() + 'static) -> Self {
-        let act = callback(Box::new(move |_| act()));
+        let act = callback(Box::new(move |_: JsValue| act()));
         let timer = window().set_interval_with_callback_and_timeout_and_arguments_0(function(&act), millis(pause));
         Self { timer: timer.unwrap_or_default(), _act: act }
     }
@@ -68,7 +68,7 @@ pub(crate) fn in_microtask(act: impl FnOnce() + 'static) {
 
 fn once(act: Box<dyn FnOnce()>) -> Callback {
     let mut act = Some(act);
-    callback(Box::new(move |_| act.take().into_iter().for_each(|act| act())))
+    callback(Box::new(move |_: JsValue| act.take().into_iter().for_each(|act| act())))
 }
 
 fn function(callback: &Callback) -> &Function {

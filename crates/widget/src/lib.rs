@@ -11,6 +11,7 @@ mod bridge;
 mod browser;
 mod click_to_call;
 mod clock;
+mod closures;
 mod components;
 mod delay;
 mod dispatch;

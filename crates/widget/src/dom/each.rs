@@ -4,6 +4,7 @@ use protocol::CallId;
 use web_sys::Element;
 
 use super::View;
+use crate::closures::Gives;
 use crate::reactive::{Owner, now_and_then};
 
 /// Puts one item for each of the calls into the list, in their order. An item ends when its call is no more.
@@ -21,12 +22,12 @@ struct Item {
     element: Element,
 }
 
-fn keyed(list: View, calls: Box<dyn Fn() -> Vec<CallId>>, make: Box<dyn Fn(&CallId) -> View>) -> View {
+fn keyed(list: View, mut calls: Box<dyn Gives<Vec<CallId>>>, make: Box<dyn Fn(&CallId) -> View>) -> View {
     let (into, mut items) = (list.element(), Vec::<Item>::new());
     // Not that of the effect, which ends whenever it runs again.
     let home = Owner::current();
     now_and_then(Box::new(move || {
-        let wanted = calls();
+        let wanted = calls.give();
         items.retain(|item| {
             let stays = wanted.contains(&item.call);
             if !stays {

@@ -3,6 +3,7 @@
 use web_sys::{Element, Event};
 
 use crate::browser::{self, Listener};
+use crate::closures::Gives;
 use crate::js;
 use crate::reactive::{keep, now_and_then};
 
@@ -69,10 +70,10 @@ impl View {
         self.word(name, move || Some(if is() { "true" } else { "false" }))
     }
 
-    fn changes(self, name: &'static str, mut value: Box<dyn FnMut() -> Option<&'static str>>) -> Self {
+    fn changes(self, name: &'static str, mut value: Box<dyn Gives<Option<&'static str>>>) -> Self {
         let (element, mut shown) = (self.element(), None);
         now_and_then(Box::new(move || {
-            let now = value();
+            let now = value.give();
             if now != shown {
                 shown = now;
                 let _ = match now {
@@ -127,11 +128,11 @@ impl View {
         self.says(Box::new(text))
     }
 
-    fn says(self, mut text: Box<dyn FnMut() -> String>) -> Self {
+    fn says(self, mut text: Box<dyn Gives<String>>) -> Self {
         let (node, mut shown) = (browser::document().create_text_node(""), String::new());
         let _ = self.0.append_child(&node);
         now_and_then(Box::new(move || {
-            let now = text();
+            let now = text.give();
             if now != shown {
                 node.set_data(&now);
                 shown = now;

@@ -5,6 +5,7 @@ use web_sys::Node;
 
 use super::View;
 use crate::browser;
+use crate::closures::Gives;
 use crate::reactive::{Memo, now_and_then};
 
 /// Nothing, or a view; made anew whenever what `make` reads changes. What was made before ends with all that it has begun.
@@ -18,7 +19,7 @@ pub(crate) fn when(is: Memo<bool>, make: impl Fn() -> View + 'static) -> View {
 }
 
 /// Between two empty texts, by which its place is known.
-fn changing(mut make: Box<dyn FnMut() -> Option<View>>) -> View {
+fn changing(mut make: Box<dyn Gives<Option<View>>>) -> View {
     let document = browser::document();
     let (begin, end): (Node, Node) = (document.create_text_node("").into(), document.create_text_node("").into());
     let whole = document.create_document_fragment();
@@ -26,7 +27,7 @@ fn changing(mut make: Box<dyn FnMut() -> Option<View>>) -> View {
         let _ = whole.append_child(mark);
     }
     now_and_then(Box::new(move || {
-        let view = make();
+        let view = make.give();
         let Some(parent) = end.parent_node() else { return };
         while let Some(old) = end.previous_sibling().filter(|old| *old != begin) {
             let _ = parent.remove_child(&old);

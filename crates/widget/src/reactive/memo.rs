@@ -25,7 +25,7 @@ impl<T> Copy for Memo<T> {}
 impl<T: Clone + PartialEq + Send + Sync + 'static> Memo<T> {
     /// What this gives, whenever something that it reads has changed.
     pub(crate) fn new(value: impl Fn() -> T + Send + Sync + 'static) -> Self {
-        Self { node: make(Box::new(move || Arc::new(value())), differ::<T>), of: PhantomData }
+        Self { node: make(Box::new(value), differ::<T>), of: PhantomData }
     }
 
     /// Reads it, and hears of its changes.
@@ -64,10 +64,19 @@ pub(crate) fn fact(is: impl Fn() -> bool + Send + Sync + 'static) -> Memo<bool> 
     Memo::new(is)
 }
 
-type Make = Box<dyn Fn() -> Held + Send + Sync>;
+/// As [`Gives`](crate::closures::Gives), for whoever asks.
+trait Value: Send + Sync {
+    fn value(&self) -> Held;
+}
 
-fn make(value: Make, changed: fn(Option<&Held>, Option<&Held>) -> bool) -> graph::Memo<Held> {
-    graph::Memo::new_with_compare(move |_| value(), changed)
+impl<T: Send + Sync + 'static, F: Fn() -> T + Send + Sync> Value for F {
+    fn value(&self) -> Held {
+        Arc::new(self())
+    }
+}
+
+fn make(value: Box<dyn Value>, changed: fn(Option<&Held>, Option<&Held>) -> bool) -> graph::Memo<Held> {
+    graph::Memo::new_with_compare(move |_| value.value(), changed)
 }
 
 fn differ<T: PartialEq + 'static>(before: Option<&Held>, now: Option<&Held>) -> bool {

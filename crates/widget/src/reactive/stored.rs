@@ -1,19 +1,46 @@
 //! A value without anybody to tell of its changes, for as long as its owner lives.
+//!
+//! Leptos' own would ask at each use whether it is still in its thread, with all that the standard library has for threads.
 
 use std::any::Any;
 use std::cell::RefCell;
 use std::marker::PhantomData;
 use std::rc::Rc;
 
-use reactive_graph::owner::{self as graph, LocalStorage};
-use reactive_graph::traits::GetValue;
+use reactive_graph::owner::ArenaItem;
 
-/// Of any type; in one cell with its own count, so that it may end while it is in use.
-type Held = Rc<dyn Any>;
+thread_local! {
+    static VALUES: RefCell<Vec<Place>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Where a value is, or was.
+#[derive(Default)]
+struct Place {
+    /// Which of the values that were here this is.
+    turn: u32,
+    value: Option<Rc<dyn Any>>,
+}
+
+/// Names a value for ever.
+#[derive(Clone, Copy)]
+struct Key {
+    place: usize,
+    turn: u32,
+}
+
+/// What the owner has of it: with this the value ends.
+struct Life(Key);
+
+impl Drop for Life {
+    fn drop(&mut self) {
+        // Ends after the list is free again, which it may want to use.
+        drop(VALUES.with_borrow_mut(|places| places.get_mut(self.0.place).and_then(|place| place.value.take())));
+    }
+}
 
 /// Cheap to copy; ends with the owner that it was made in.
 pub(crate) struct StoredValue<T> {
-    node: graph::StoredValue<Held, LocalStorage>,
+    key: Key,
     of: PhantomData<fn() -> T>,
 }
 
@@ -28,7 +55,7 @@ impl<T> Copy for StoredValue<T> {}
 impl<T: 'static> StoredValue<T> {
     /// Holds this.
     pub(crate) fn new(value: T) -> Self {
-        Self { node: make(Rc::new(RefCell::new(value))), of: PhantomData }
+        Self { key: hold(Rc::new(RefCell::new(value))), of: PhantomData }
     }
 
     /// Looks at it, if its owner still lives.
@@ -55,7 +82,7 @@ impl<T: 'static> StoredValue<T> {
     }
 
     fn cell(self) -> Option<Rc<RefCell<T>>> {
-        held(self.node).and_then(|held| held.downcast().ok())
+        held(self.key).and_then(|held| held.downcast().ok())
     }
 }
 
@@ -71,11 +98,23 @@ impl<T: Clone + 'static> StoredValue<T> {
     }
 }
 
-fn make(held: Held) -> graph::StoredValue<Held, LocalStorage> {
-    graph::StoredValue::new_local(held)
+fn hold(value: Rc<dyn Any>) -> Key {
+    let key = VALUES.with_borrow_mut(|places| {
+        let free = places.iter().position(|place| place.value.is_none());
+        let index = free.unwrap_or_else(|| {
+            places.push(Place::default());
+            places.len() - 1
+        });
+        let place = &mut places[index];
+        place.turn = place.turn.wrapping_add(1);
+        place.value = Some(value);
+        Key { place: index, turn: place.turn }
+    });
+    ArenaItem::new(Life(key));
+    key
 }
 
 #[inline(never)]
-fn held(node: graph::StoredValue<Held, LocalStorage>) -> Option<Held> {
-    node.try_get_value()
+fn held(key: Key) -> Option<Rc<dyn Any>> {
+    VALUES.with_borrow(|places| places.get(key.place).filter(|place| place.turn == key.turn)?.value.clone())
 }
