@@ -3,9 +3,9 @@
 
 use protocol::{ConnectionStatus, GlobalState, PhoneStatus, view};
 
-use crate::reactive::{Effect, RwSignal};
 use crate::clock;
 use crate::i18n::Texts;
+use crate::reactive::{Effect, RwSignal};
 use crate::store;
 use crate::ui::Ui;
 

@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-
-use crate::reactive::{Effect, StoredValue, fact, on_cleanup};
 use crate::browser::{self, Listener};
 use crate::delay::Delay;
+use crate::reactive::{Effect, StoredValue, fact, on_cleanup};
 use crate::ui::Ui;
 
 /// Keeps `ui.now` right while there is a call with a start time.

@@ -10,11 +10,11 @@ use protocol::wire::error::ErrorType;
 use protocol::wire::rest::COMMAND_MS;
 use wasm_bindgen::JsValue;
 
-use crate::reactive::{RwSignal, StoredValue, untrack};
 use crate::browser;
 use crate::delay::Delay;
 use crate::js;
 use crate::link::Link;
+use crate::reactive::{RwSignal, StoredValue, untrack};
 
 /// Longest wait for an answer: the worker gives a command up sooner, also one that a worker before it was given.
 const PATIENCE: Duration = Duration::from_millis(COMMAND_MS + 4_000);

@@ -11,7 +11,6 @@ use protocol::wire::port::TabRole;
 use wasm_bindgen::prelude::*;
 use web_sys::{CssStyleSheet, HtmlElement, MessagePort, ShadowRoot};
 
-use crate::reactive::Owner;
 use crate::bridge::Bridge;
 use crate::browser::{self, Listener};
 use crate::dispatch::{Dispatch, Failure};
@@ -20,6 +19,7 @@ use crate::language::{self, PageLanguage};
 use crate::link::{Heard, Link};
 use crate::own::OwnLine;
 use crate::placement::Placement;
+use crate::reactive::Owner;
 use crate::reflect::Reflector;
 use crate::store::Store;
 use crate::trouble::Trouble;

@@ -37,7 +37,8 @@ impl Place {
     /// The four properties that put a phone of this size there, all of it in the window.
     pub(crate) fn css(self, phone: Size, window: Size) -> [(&'static str, String); 4] {
         let (x, y) = (inside(self.x, phone.0, window.0), inside(self.y, phone.1, window.1));
-        let length = |is: bool, pixels: f64| if is { [&*js::decimal(pixels), "px"].concat() } else { "auto".to_owned() };
+        let length =
+            |is: bool, pixels: f64| if is { [&*js::decimal(pixels), "px"].concat() } else { "auto".to_owned() };
         [
             ("left", length(!self.right, x)),
             ("right", length(self.right, x)),

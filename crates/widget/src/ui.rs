@@ -3,12 +3,12 @@
 use protocol::wire::port::TabRole;
 use web_sys::ShadowRoot;
 
-use crate::reactive::{RwSignal, StoredValue};
 use crate::alerts::Alerts;
 use crate::browser;
 use crate::dispatch::Dispatch;
 use crate::focus;
 use crate::i18n::{self, Texts};
+use crate::reactive::{RwSignal, StoredValue};
 use crate::store::Store;
 use crate::trouble::Trouble;
 

@@ -12,11 +12,11 @@ use web_sys::{
 };
 
 use super::{Alerts, ringing};
-use crate::reactive::{Effect, RwSignal, StoredValue, fact, on_cleanup, untrack};
 use crate::browser::{self, Listener};
 use crate::components::{caller_number, caller_title};
 use crate::i18n::Texts;
 use crate::js;
+use crate::reactive::{Effect, RwSignal, StoredValue, fact, on_cleanup, untrack};
 use crate::ui::Ui;
 
 /// The service worker's script; `www/sip-notices.js` says what it does.

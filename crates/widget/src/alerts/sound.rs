@@ -5,9 +5,9 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::player::{self, Player};
 use super::{Alerts, Wishes, tune};
-use crate::reactive::{Effect, StoredValue, fact, on_cleanup};
 use crate::browser::{self, Listener};
 use crate::js;
+use crate::reactive::{Effect, StoredValue, fact, on_cleanup};
 use crate::ui::Ui;
 
 /// After any of these the browser may have changed its mind. Not the press itself: the click that follows it shall still

@@ -7,9 +7,9 @@ use wasm_bindgen::JsCast;
 use web_sys::Element;
 
 use super::ringing;
-use crate::reactive::{Effect, RwSignal, on_cleanup};
 use crate::browser::{self, Listener};
 use crate::components::caller_title;
+use crate::reactive::{Effect, RwSignal, on_cleanup};
 use crate::ui::Ui;
 
 /// A value of `media` that no browser takes for itself.

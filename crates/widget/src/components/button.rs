@@ -28,12 +28,7 @@ pub(super) struct CommandButton {
 
 impl CommandButton {
     /// The button; `pressed` makes it a toggle, `make` gives the command of a click.
-    pub(super) fn view(
-        self,
-        ui: Ui,
-        pressed: Option<Memo<bool>>,
-        make: impl Fn(CallId) -> Command + 'static,
-    ) -> View {
+    pub(super) fn view(self, ui: Ui, pressed: Option<Memo<bool>>, make: impl Fn(CallId) -> Command + 'static) -> View {
         self.boxed(ui, pressed, Box::new(make))
     }
 

@@ -32,13 +32,11 @@ pub(crate) fn call(ui: Ui, t: &'static Texts, id: CallId) -> View {
         .flag("data-open", move || pads.get())
         .on("keydown", move |event| key(ui, talking, tones, &of_keys, &event))
         .child(
-            el("div", "party")
-                .child(el("div", "ring").child(live(move || who.get().map(|call| avatar(&call)))))
-                .child(
-                    el("div", "who")
-                        .child(live(move || who.get().map(|call| caller(&call, t))))
-                        .child(facts(ui, t, talking)),
-                ),
+            el("div", "party").child(el("div", "ring").child(live(move || who.get().map(|call| avatar(&call))))).child(
+                el("div", "who")
+                    .child(live(move || who.get().map(|call| caller(&call, t))))
+                    .child(facts(ui, t, talking)),
+            ),
         )
         .child(when(talking, move || controls(ui, t, &of_controls)))
         .child(when(transfers, move || transfer(ui, t, &of_transfer)))

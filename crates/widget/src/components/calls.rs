@@ -44,9 +44,8 @@ fn row(ui: Ui, t: &'static Texts, id: &CallId) -> View {
     };
     let rings = |call: &Call| call.state == CallState::Incoming;
     let resumes = fact(move || is(|call| call.held) && can(Capability::Hold));
-    let resume = move || {
-        small("hold", PLAY, t.resume, "CMD_HOLD", of_resume.clone()).view(ui, None, |id| hold(id, false))
-    };
+    let resume =
+        move || small("hold", PLAY, t.resume, "CMD_HOLD", of_resume.clone()).view(ui, None, |id| hold(id, false));
     // The call that it could be joined with.
     let partner = Memo::new(move || {
         let joins = is(|call| call.held) && can(Capability::AttendedTransfer);

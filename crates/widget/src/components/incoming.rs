@@ -54,25 +54,24 @@ fn overlay(ui: Ui, t: &'static Texts) -> View {
         let call = who.get().filter(|_| ui.store.can(Capability::Answer))?;
         Some(button("answer", t.answer, "CMD_ANSWER", &call).view(ui, None, answer))
     };
-    let overlay = el("div", "incoming")
-        .part("incoming")
-        .flag("data-compact", move || ui.store.screen.with(|screen| matches!(screen, Screen::Call(_))))
-        .set("role", "alertdialog")
-        .set("aria-labelledby", "incoming-title")
-        .set("aria-describedby", "incoming-who")
-        .set("tabindex", "-1")
-        .on("keydown", move |event| {
-            if event.unchecked_ref::<KeyboardEvent>().key() == "Escape" {
-                back();
-            }
-        })
-        .child(el("div", "ring").child(live(move || who.get().map(|call| avatar(&call)))))
-        .child(
-            el("div", "who")
-                .child(el("div", "eyebrow").set("id", "incoming-title").text(t.incoming))
-                .child(el("div", "").set("id", "incoming-who").child(live(move || who.get().map(|call| caller(&call, t))))),
-        )
-        .child(el("div", "choice").child(live(reject)).child(live(take)));
+    let overlay =
+        el("div", "incoming")
+            .part("incoming")
+            .flag("data-compact", move || ui.store.screen.with(|screen| matches!(screen, Screen::Call(_))))
+            .set("role", "alertdialog")
+            .set("aria-labelledby", "incoming-title")
+            .set("aria-describedby", "incoming-who")
+            .set("tabindex", "-1")
+            .on("keydown", move |event| {
+                if event.unchecked_ref::<KeyboardEvent>().key() == "Escape" {
+                    back();
+                }
+            })
+            .child(el("div", "ring").child(live(move || who.get().map(|call| avatar(&call)))))
+            .child(el("div", "who").child(el("div", "eyebrow").set("id", "incoming-title").text(t.incoming)).child(
+                el("div", "").set("id", "incoming-who").child(live(move || who.get().map(|call| caller(&call, t)))),
+            ))
+            .child(el("div", "choice").child(live(reject)).child(live(take)));
     let dialog: HtmlElement = overlay.element().unchecked_into();
     Effect::new(move || take_focus(dialog.clone()));
     overlay

@@ -18,7 +18,12 @@ const LONG_PRESS: Duration = Duration::from_millis(550);
 const KEYS: [&str; 12] = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#"];
 
 /// The part `keypad`; `plus` lets a long press of 0 give `+`.
-pub(super) fn keypad(t: &'static Texts, plus: bool, disabled: Option<Memo<bool>>, press: impl Fn(&str) + 'static) -> View {
+pub(super) fn keypad(
+    t: &'static Texts,
+    plus: bool,
+    disabled: Option<Memo<bool>>,
+    press: impl Fn(&str) + 'static,
+) -> View {
     let press: Rc<dyn Fn(&str)> = Rc::new(press);
     let pad = el("div", "keypad").part("keypad").set("role", "group").label(t.keypad);
     KEYS.into_iter().fold(pad, |pad, name| {

@@ -79,11 +79,12 @@ fn ringtone(ui: Ui, t: &'static Texts) -> View {
         range = range.set(name, value);
     }
     let field = range.element();
-    let range = range.live_value(move || alerts.wishes.with(|wishes| wishes.volume).to_string()).on("input", move |_| {
-        if let Ok(volume) = browser::value(&field).parse() {
-            alerts.wish(|wishes| wishes.volume = volume);
-        }
-    });
+    let range =
+        range.live_value(move || alerts.wishes.with(|wishes| wishes.volume).to_string()).on("input", move |_| {
+            if let Ok(volume) = browser::value(&field).parse() {
+                alerts.wish(|wishes| wishes.volume = volume);
+            }
+        });
     let play = small(PLAY, t.alerts.play).part("play").click(move || alerts.preview());
     el("div", "ringtone").child(silence).child(range).child(play)
 }
@@ -93,7 +94,10 @@ fn notices(ui: Ui, t: &'static Texts) -> View {
     let (alerts, permission) = (ui.alerts, ui.alerts.permission);
     let there = fact(move || permission.get() != Permission::Absent);
     when(there, move || {
-        let check = el("input", "").set("type", "checkbox").part("notices").flag("disabled", move || permission.get() == Permission::Denied);
+        let check = el("input", "")
+            .set("type", "checkbox")
+            .part("notices")
+            .flag("disabled", move || permission.get() == Permission::Denied);
         let (shown, field) = (check.element(), check.element());
         Effect::new(move || js::set(&shown, "checked", &alerts.notifies().into()));
         let check = check.on("change", move |_| {

@@ -11,6 +11,7 @@ pub(crate) struct Effect;
 
 impl Effect {
     /// Does this soon, and again when something that it reads has changed, until the owner's end.
+    #[allow(clippy::new_ret_no_self, reason = "written as Leptos' own; its end is the owner's")]
     pub(crate) fn new(act: impl FnMut() + 'static) {
         soon(Box::new(act));
     }
