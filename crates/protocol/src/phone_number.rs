@@ -45,8 +45,8 @@ impl FromStr for PhoneNumber {
 
     fn from_str(text: &str) -> Result<Self, InvalidPhoneNumber> {
         let text = text.trim_matches(' ');
-        match text.get(..4) {
-            Some(scheme) if scheme.eq_ignore_ascii_case("sip:") => sip_address(&text[4..]),
+        match text.split_at_checked(4) {
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("sip:") => sip_address(rest),
             _ => plain_number(text),
         }
     }

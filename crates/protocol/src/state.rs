@@ -159,10 +159,8 @@ enum CapabilityName {
 impl Capabilities {
     /// The set of these capabilities.
     pub fn new(of: impl IntoIterator<Item = Capability>) -> Self {
-        let mut list: Vec<_> = of.into_iter().collect();
-        list.sort_unstable();
-        list.dedup();
-        Self(list)
+        let given: Vec<_> = of.into_iter().collect();
+        Self(Capability::ALL.into_iter().filter(|one| given.contains(one)).collect())
     }
 
     /// Whether the engine can do it.

@@ -1,11 +1,11 @@
 //! What a screen reader says of a change that the eye sees: one polite region, over panel and pill alike. What rings is
 //! said by the overlay, which takes the focus, and what failed by its notice.
 
-use leptos::prelude::*;
 use protocol::{ConnectionStatus, GlobalState, PhoneStatus, view};
 
 use crate::clock;
 use crate::i18n::Texts;
+use crate::reactive::{Effect, RwSignal};
 use crate::store;
 use crate::ui::Ui;
 
@@ -13,26 +13,30 @@ use crate::ui::Ui;
 pub(crate) fn announce(ui: Ui, t: &'static Texts) -> RwSignal<String> {
     let said = RwSignal::new(String::new());
     let store = ui.store;
-    Effect::new(move |before: Option<GlobalState>| {
+    let mut before = None::<GlobalState>;
+    Effect::new(move || {
         store.connection.track();
         store.phone.track();
         store.current.track();
         store.ringing.track();
         store.others.track();
         let now = store.snapshot();
-        let Some(before) = before else { return now };
+        let Some(known) = &before else {
+            before = Some(now);
+            return;
+        };
         // A worker that has just begun knows of no calls, which does not mean that they are over.
         if now.connection_status == ConnectionStatus::Disconnected {
-            return before;
+            return;
         }
-        if before.connection_status != ConnectionStatus::Disconnected {
-            let words = words(t, &before, &now);
+        if known.connection_status != ConnectionStatus::Disconnected {
+            let words = words(t, known, &now);
             // Emptied for a call that rings: the same words after it are news again.
             if !words.is_empty() || view::ringing(&now).is_some() {
                 said.set(words);
             }
         }
-        now
+        before = Some(now);
     });
     said
 }

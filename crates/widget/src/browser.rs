@@ -7,6 +7,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, Element, Event, EventTarget, HtmlElement, ShadowRoot, Window};
 
+use crate::closures::Takes;
 use crate::js;
 
 /// The page's window. The widget runs in a page, never in a worker.
@@ -19,23 +20,31 @@ pub(crate) fn document() -> Document {
     window().document().expect("a page has a document")
 }
 
+/// What the browser calls, with whatever it has to say. One type for all: each further one has glue of its own.
+pub(crate) type Callback = Closure<dyn FnMut(JsValue)>;
+
+/// Makes one.
+pub(crate) fn callback(mut act: Box<dyn Takes<JsValue>>) -> Callback {
+    Closure::new(move |said| act.take(said))
+}
+
 /// A listener that is removed when dropped.
 pub(crate) struct Listener {
     target: EventTarget,
     name: &'static str,
     capture: bool,
-    callback: Closure<dyn FnMut(Event)>,
+    callback: Callback,
 }
 
 impl Listener {
     /// Listens from now on.
-    pub(crate) fn new(target: &EventTarget, name: &'static str, callback: impl FnMut(Event) + 'static) -> Self {
-        Self::add(target, name, false, Closure::new(callback))
+    pub(crate) fn new(target: &EventTarget, name: &'static str, mut act: impl FnMut(Event) + 'static) -> Self {
+        Self::add(target, name, false, Box::new(move |event: JsValue| act(event.unchecked_into())))
     }
 
     /// Listens from now on, before anybody in the page can stop the event.
-    pub(crate) fn capturing(target: &EventTarget, name: &'static str, callback: impl FnMut(Event) + 'static) -> Self {
-        Self::add(target, name, true, Closure::new(callback))
+    pub(crate) fn capturing(target: &EventTarget, name: &'static str, mut act: impl FnMut(Event) + 'static) -> Self {
+        Self::add(target, name, true, Box::new(move |event: JsValue| act(event.unchecked_into())))
     }
 
     /// Listens from now on for somebody who may be gone by the time.
@@ -49,7 +58,8 @@ impl Listener {
         Self::new(target, name, move |event| weak.upgrade().iter().for_each(|to| act(to, &event)))
     }
 
-    fn add(target: &EventTarget, name: &'static str, capture: bool, callback: Closure<dyn FnMut(Event)>) -> Self {
+    fn add(target: &EventTarget, name: &'static str, capture: bool, act: Box<dyn Takes<JsValue>>) -> Self {
+        let callback = callback(act);
         // Fails for no name and no target; a listener that was never added is removed in vain.
         let _ = target.add_event_listener_with_callback_and_bool(name, callback.as_ref().unchecked_ref(), capture);
         Self { target: target.clone(), name, capture, callback }
@@ -72,6 +82,11 @@ pub(crate) fn visible() -> bool {
 pub(crate) fn focused(shadow: &ShadowRoot) -> Option<HtmlElement> {
     let inner: Option<Element> = shadow.active_element();
     inner.or_else(|| document().active_element()).and_then(|element| element.dyn_into().ok())
+}
+
+/// What is entered in a field, whatever kind of field it is.
+pub(crate) fn value(field: &Element) -> String {
+    js::get(field, "value").as_string().unwrap_or_default()
 }
 
 /// Gives the element the focus without scrolling the page to it.

@@ -1,6 +1,5 @@
 //! Click to call: `tel:` and `sip:` links of the page dial through the phone, those added later too.
 
-use leptos::prelude::*;
 use protocol::wire::command::Command;
 use protocol::wire::rest::Dial;
 use protocol::{Capability, PhoneNumber};

@@ -2,17 +2,16 @@
 
 use std::time::Duration;
 
-use leptos::prelude::*;
-
 use crate::browser::{self, Listener};
 use crate::delay::Delay;
+use crate::reactive::{Effect, StoredValue, fact, on_cleanup};
 use crate::ui::Ui;
 
 /// Keeps `ui.now` right while there is a call with a start time.
 pub(crate) fn run(ui: Ui) {
-    let needed = Memo::new(move |_| ui.store.current_is(|call| call.start_time.is_some()));
-    let waiting = StoredValue::new_local(None::<Delay>);
-    Effect::new(move |_| {
+    let needed = fact(move || ui.store.current_is(|call| call.start_time.is_some()));
+    let waiting = StoredValue::new(None::<Delay>);
+    Effect::new(move || {
         waiting.set_value(None);
         if needed.get() {
             tick(ui, waiting);
@@ -24,9 +23,9 @@ pub(crate) fn run(ui: Ui) {
             ui.now.set(now());
         }
     });
-    let shown = StoredValue::new_local(Some(shown));
+    let shown = StoredValue::new(Some(shown));
     on_cleanup(move || {
-        waiting.try_set_value(None);
+        waiting.set_value(None);
         shown.update_value(|listener| *listener = None);
     });
 }
@@ -37,9 +36,9 @@ pub(crate) fn now() -> u64 {
 }
 
 /// Sets the time and comes again just after the next full second, the same in every tab.
-fn tick(ui: Ui, waiting: StoredValue<Option<Delay>, LocalStorage>) {
+fn tick(ui: Ui, waiting: StoredValue<Option<Delay>>) {
     ui.now.set(now());
-    let rest = 1000.0 - browser::now_ms() % 1000.0;
-    let next = Delay::new(Duration::from_millis(rest as u64 + 2), move || tick(ui, waiting));
+    let rest = 1000 - browser::now_ms() as u64 % 1000;
+    let next = Delay::new(Duration::from_millis(rest + 2), move || tick(ui, waiting));
     waiting.set_value(Some(next));
 }

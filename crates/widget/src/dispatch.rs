@@ -4,7 +4,6 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use leptos::prelude::*;
 use protocol::wire::command::{Command, Transfer};
 use protocol::wire::error::ErrorType;
 use protocol::wire::rest::COMMAND_MS;
@@ -15,6 +14,7 @@ use crate::browser;
 use crate::delay::Delay;
 use crate::js;
 use crate::link::Link;
+use crate::reactive::{RwSignal, StoredValue, untrack};
 
 /// The message type of a dial.
 const DIAL: &str = "CMD_DIAL";
@@ -85,7 +85,7 @@ struct Waiting {
 /// Sends commands and settles them. Cheap to copy.
 #[derive(Clone, Copy)]
 pub(crate) struct Dispatch {
-    inner: StoredValue<Rc<Inner>, LocalStorage>,
+    inner: StoredValue<Rc<Inner>>,
     in_flight: RwSignal<Vec<InFlight>>,
     /// What the error bar shows; the next success clears it.
     pub(crate) error: RwSignal<Option<Failure>>,
@@ -103,8 +103,8 @@ impl Dispatch {
     pub(crate) fn new(link: Rc<Link>, on_failure: impl Fn(&Failure) + 'static) -> Self {
         let inner = Inner { link, last: Cell::new(0), waiting: RefCell::default(), on_failure: Box::new(on_failure) };
         Self {
-            inner: StoredValue::new_local(Rc::new(inner)),
-            in_flight: RwSignal::default(),
+            inner: StoredValue::new(Rc::new(inner)),
+            in_flight: RwSignal::new(Vec::new()),
             error: RwSignal::new(None),
         }
     }

@@ -3,11 +3,11 @@
 
 use std::cell::Cell;
 
-use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, ShadowRoot};
 
 use crate::browser::{self, Listener};
+use crate::delay::in_microtask;
 use crate::ui::Ui;
 
 /// Where the focus goes, the best first: where the next number is typed, the panel, the pill's button.
@@ -73,7 +73,7 @@ impl FocusKeeper {
 /// whose rendering was queued before.
 pub(crate) fn hand_over(ui: Ui, to: &'static str) {
     let Some(shadow) = ui.shadow.get_value().filter(|shadow| shadow.active_element().is_some()) else { return };
-    queue_microtask(move || {
+    in_microtask(move || {
         if shadow.active_element().is_none()
             && let Some(place) = first(&shadow, &[to]).or_else(|| first(&shadow, &PLACES))
         {

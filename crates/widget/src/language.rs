@@ -1,7 +1,6 @@
 //! Which language the interface speaks: the element's, then the page's, then the browser's; changed live.
 
 use js_sys::Array;
-use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use web_sys::{HtmlElement, MutationObserver, MutationObserverInit};
 

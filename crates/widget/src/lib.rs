@@ -11,9 +11,11 @@ mod bridge;
 mod browser;
 mod click_to_call;
 mod clock;
+mod closures;
 mod components;
 mod delay;
 mod dispatch;
+mod dom;
 mod element;
 mod focus;
 pub mod i18n;
@@ -27,6 +29,7 @@ mod own;
 mod pace;
 mod place;
 mod placement;
+mod reactive;
 mod reflect;
 mod retry;
 mod store;
@@ -34,5 +37,9 @@ mod trouble;
 mod ui;
 mod usage;
 mod worker_name;
+
+/// 2 kB smaller than the usual one on the line, and made for the little that a widget holds.
+#[global_allocator]
+static MEMORY: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
 pub use mount::{PhoneHandle, mount, mount_with_port};

@@ -3,9 +3,8 @@
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
+use any_spawner::Executor;
 use js_sys::{Array, Promise};
-use leptos::mount::mount_to;
-use leptos::prelude::*;
 use protocol::wire::error::ErrorType;
 use protocol::wire::port::TabRole;
 use protocol::{ConnectionStatus, view};
@@ -20,6 +19,7 @@ use crate::language::{self, PageLanguage};
 use crate::link::{Heard, Link};
 use crate::own::OwnLine;
 use crate::placement::Placement;
+use crate::reactive::Owner;
 use crate::reflect::Reflector;
 use crate::store::Store;
 use crate::trouble::Trouble;
@@ -44,7 +44,6 @@ struct Parts {
     link: Rc<Link>,
     _wake: Closure<dyn FnMut()>,
     _reflector: Rc<Reflector>,
-    view: Box<dyn std::any::Any>,
     container: HtmlElement,
     owner: Owner,
 }
@@ -97,6 +96,8 @@ pub fn mount_with_port(host: HtmlElement, shadow: &ShadowRoot, port: MessagePort
 /// A phone without a line.
 fn build(host: HtmlElement, shadow: &ShadowRoot) -> Result<PhoneHandle, JsValue> {
     let sheet = adopt_style(shadow)?;
+    // For effects; fails where another phone of this page has done it.
+    let _ = Executor::init_wasm_bindgen();
     let owner = Owner::new();
     let weak: Rc<RefCell<Weak<Reflector>>> = Rc::default();
     let told = Rc::clone(&weak);
@@ -129,8 +130,8 @@ fn build(host: HtmlElement, shadow: &ShadowRoot) -> Result<PhoneHandle, JsValue>
     let container: HtmlElement = browser::document().create_element("div")?.unchecked_into();
     container.set_class_name("root");
     shadow.append_child(&container)?;
-    let (root, shadow) = (container.clone(), shadow.clone());
-    let view = owner.with(|| mount_to(root, move || app::app(ui, shadow)));
+    ui.shadow.set_value(Some(shadow.clone()));
+    owner.with(|| app::app(ui)).put_into(&container);
     reflector.schedule();
 
     let mut listeners = usage::watch(ui, &link);
@@ -144,7 +145,6 @@ fn build(host: HtmlElement, shadow: &ShadowRoot) -> Result<PhoneHandle, JsValue>
         link,
         _wake: wake,
         _reflector: reflector,
-        view: Box::new(view),
         container,
         owner,
     };
@@ -186,7 +186,6 @@ impl PhoneHandle {
             self.ui.dispatch.abandon("the phone was removed from the page");
             drop(parts.line);
             parts.link.end();
-            drop(parts.view);
             parts.container.remove();
             parts.owner.cleanup();
         }

@@ -5,7 +5,6 @@ use std::rc::{Rc, Weak};
 use std::time::Duration;
 
 use js_sys::{Function, Promise};
-use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{SharedWorker, WorkerOptions};
@@ -63,7 +62,8 @@ struct Started {
 impl OwnLine {
     /// Starts the worker whose script is at this address, or joins it; `fetched` has a script in the browser's cache.
     pub(crate) fn open(link: &Rc<Link>, ui: Ui, url: &str, fetched: Function) -> Self {
-        let (url, bundle) = url.split_once("?v=").unwrap_or((url, ""));
+        let (url, query) = url.split_once('?').unwrap_or((url, ""));
+        let bundle = query.strip_prefix("v=").unwrap_or_default();
         let inner = Rc::new(Inner {
             link: Rc::clone(link),
             ui,
@@ -230,7 +230,7 @@ impl Inner {
             }
             WorkerEnd::Refused => {
                 self.link.lost();
-                self.ui.trouble.try_set(Some(Trouble::Outdated));
+                self.ui.trouble.set(Some(Trouble::Outdated));
                 self.retry.after(RARELY, self, Inner::start);
             }
         }

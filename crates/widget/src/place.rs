@@ -1,5 +1,7 @@
 //! A place on the screen: the nearest corner and the distance from it, so that it makes sense in windows of other sizes.
 
+use crate::js;
+
 /// Pixels that always stay free between the phone and the window's edge; the style sheet leaves room for them.
 const GAP: f64 = 8.0;
 /// Pixels to the edge in a corner where nobody moved the phone.
@@ -35,7 +37,8 @@ impl Place {
     /// The four properties that put a phone of this size there, all of it in the window.
     pub(crate) fn css(self, phone: Size, window: Size) -> [(&'static str, String); 4] {
         let (x, y) = (inside(self.x, phone.0, window.0), inside(self.y, phone.1, window.1));
-        let length = |is: bool, pixels: f64| if is { format!("{pixels}px") } else { "auto".to_owned() };
+        let length =
+            |is: bool, pixels: f64| if is { [&*js::decimal(pixels), "px"].concat() } else { "auto".to_owned() };
         [
             ("left", length(!self.right, x)),
             ("right", length(self.right, x)),
@@ -47,7 +50,7 @@ impl Place {
     /// As it is remembered: `bottom-right 16 40`.
     pub(crate) fn text(self) -> String {
         let (down, across) = (if self.bottom { "bottom" } else { "top" }, if self.right { "right" } else { "left" });
-        format!("{down}-{across} {} {}", self.x.round(), self.y.round())
+        [down, "-", across, " ", &js::decimal(self.x.round()), " ", &js::decimal(self.y.round())].concat()
     }
 
     /// Reads [`Place::text`]; whatever else stands there is no place.

@@ -138,7 +138,7 @@ impl Floating {
         }
         let to = point(event);
         let by = (to.0 - grip.from.0, to.1 - grip.from.1);
-        if grip.drags || by.0.hypot(by.1) > THRESHOLD {
+        if grip.drags || by.0 * by.0 + by.1 * by.1 > THRESHOLD * THRESHOLD {
             self.grip.set(Some(Grip { drags: true, ..grip }));
             self.container.set_class_name("root moving");
             self.put(grip.phone.0 + by.0, grip.phone.1 + by.1);

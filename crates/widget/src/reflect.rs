@@ -7,7 +7,6 @@ use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
 use js_sys::Object;
-use leptos::prelude::Set;
 use protocol::{Call, ConnectionStatus, GlobalState, view};
 use wasm_bindgen::prelude::*;
 use web_sys::{HtmlElement, MessageChannel, MessagePort};

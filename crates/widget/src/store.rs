@@ -1,9 +1,10 @@
 //! What the tab knows, fed by the port alone, and the slices of it that views read.
 
-use leptos::prelude::*;
 use protocol::{
     Call, CallId, CallState, Capabilities, Capability, ConnectionStatus, GlobalState, OperatorStatus, PhoneStatus, view,
 };
+
+use crate::reactive::{Memo, RwSignal};
 
 /// The state and its memoized slices. A view that reads a slice runs again only when that slice changes.
 #[derive(Clone, Copy)]
@@ -42,9 +43,9 @@ impl Store {
     /// A store that knows nothing yet.
     pub(crate) fn new() -> Self {
         let state = RwSignal::new(unknown());
-        let ringing = Memo::new(move |_| state.with(|s| view::ringing(s).cloned()));
-        let current = Memo::new(move |_| state.with(|s| current(s).cloned()));
-        let screen = Memo::new(move |_| {
+        let ringing = Memo::new(move || state.with(|s| view::ringing(s).cloned()));
+        let current = Memo::new(move || state.with(|s| current(s).cloned()));
+        let screen = Memo::new(move || {
             match (current.with(|c| c.as_ref().map(|c| c.id.clone())), ringing.with(Option::is_some)) {
                 (Some(id), _) => Screen::Call(id),
                 (None, true) => Screen::Ringing,
@@ -53,13 +54,13 @@ impl Store {
         });
         Self {
             state,
-            connection: Memo::new(move |_| state.with(|s| s.connection_status)),
-            phone: Memo::new(move |_| state.with(|s| s.phone_status)),
-            operator: Memo::new(move |_| state.with(|s| s.operator_status)),
-            capabilities: Memo::new(move |_| state.with(|s| s.capabilities.clone())),
+            connection: Memo::new(move || state.with(|s| s.connection_status)),
+            phone: Memo::new(move || state.with(|s| s.phone_status)),
+            operator: Memo::new(move || state.with(|s| s.operator_status)),
+            capabilities: Memo::new(move || state.with(|s| s.capabilities.clone())),
             ringing,
             current,
-            others: Memo::new(move |_| state.with(others)),
+            others: Memo::new(move || state.with(others)),
             screen,
         }
     }

@@ -1,6 +1,5 @@
 //! What every view is given: the store, the way to send intents, and the tab's own small state.
 
-use leptos::prelude::*;
 use protocol::wire::port::TabRole;
 use web_sys::ShadowRoot;
 
@@ -9,6 +8,7 @@ use crate::browser;
 use crate::dispatch::Dispatch;
 use crate::focus;
 use crate::i18n::{self, Texts};
+use crate::reactive::{RwSignal, StoredValue};
 use crate::store::Store;
 use crate::trouble::Trouble;
 
@@ -21,11 +21,11 @@ pub(crate) struct Ui {
     /// The state, read-only for views.
     pub(crate) store: Store,
     /// Where it is drawn.
-    pub(crate) shadow: StoredValue<Option<ShadowRoot>, LocalStorage>,
+    pub(crate) shadow: StoredValue<Option<ShadowRoot>>,
     /// Where intents go.
     pub(crate) dispatch: Dispatch,
     /// The backend's origin.
-    pub(crate) base: StoredValue<String, LocalStorage>,
+    pub(crate) base: StoredValue<String>,
     /// How the operator is told of calls.
     pub(crate) alerts: Alerts,
     /// What the worker has chosen this tab for.
@@ -33,7 +33,7 @@ pub(crate) struct Ui {
     /// Why there is no line to the worker.
     pub(crate) trouble: RwSignal<Option<Trouble>>,
     /// Has the browser ask the operator for what [`Trouble::Asks`] is about.
-    pub(crate) ask: StoredValue<Option<Box<dyn Fn()>>, LocalStorage>,
+    pub(crate) ask: StoredValue<Option<Box<dyn Fn()>>>,
     /// The interface's language.
     pub(crate) texts: RwSignal<&'static Texts>,
     /// Unix time in seconds, moving only while a timer is shown.
@@ -55,13 +55,13 @@ impl Ui {
     pub(crate) fn new(store: Store, dispatch: Dispatch) -> Self {
         Self {
             store,
-            shadow: StoredValue::new_local(None),
+            shadow: StoredValue::new(None),
             dispatch,
-            base: StoredValue::new_local(String::new()),
+            base: StoredValue::new(String::new()),
             alerts: Alerts::new(),
             role: RwSignal::new(TabRole::default()),
             trouble: RwSignal::new(None),
-            ask: StoredValue::new_local(None),
+            ask: StoredValue::new(None),
             texts: RwSignal::new(i18n::default()),
             now: RwSignal::new(0),
             draft: RwSignal::new(String::new()),

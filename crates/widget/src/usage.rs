@@ -3,7 +3,6 @@
 
 use std::rc::Rc;
 
-use leptos::prelude::*;
 use protocol::ConnectionStatus;
 
 use crate::browser::{self, Listener};

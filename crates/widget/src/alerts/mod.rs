@@ -10,7 +10,7 @@ mod tune;
 
 use std::rc::Rc;
 
-use leptos::prelude::*;
+use crate::reactive::{Effect, RwSignal, StoredValue};
 use protocol::Call;
 
 pub(crate) use memory::Wishes;
@@ -36,7 +36,7 @@ pub(crate) struct Alerts {
     /// It was asked, and does not.
     refused: RwSignal<bool>,
     /// The ringtone, to be heard in the settings.
-    preview: StoredValue<Option<Player>, LocalStorage>,
+    preview: StoredValue<Option<Player>>,
 }
 
 impl Alerts {
@@ -48,7 +48,7 @@ impl Alerts {
             permission: RwSignal::new(Permission::now()),
             may_play: RwSignal::new(sound::was_touched()),
             refused: RwSignal::new(false),
-            preview: StoredValue::new_local(None),
+            preview: StoredValue::new(None),
         }
     }
 
@@ -84,7 +84,7 @@ impl Alerts {
 
     /// Ends the preview.
     pub(crate) fn hush(self) {
-        self.preview.try_set_value(None);
+        self.preview.set_value(None);
     }
 
     /// After a gesture: sees whether this tab may play now.
@@ -102,12 +102,12 @@ pub(crate) fn is_blocked(ui: Ui) -> bool {
 pub(crate) fn run(ui: Ui, link: &Rc<Link>) -> Vec<Listener> {
     let alerts = ui.alerts;
     let link = Rc::clone(link);
-    Effect::new(move |_| link.able(alerts.may_play.get(), alerts.notifies()));
+    Effect::new(move || link.able(alerts.may_play.get(), alerts.notifies()));
     // Written by another tab.
     let told = Listener::new(&browser::window(), "storage", move |event| {
         let key = js::get(&event, "key");
         if key.is_null() || key.as_string().as_deref() == Some(memory::KEY) {
-            alerts.wishes.try_set(Wishes::load());
+            alerts.wishes.set(Wishes::load());
         }
     });
     let mut listeners = vec![told];

@@ -2,7 +2,6 @@
 //! worker can show them, on pages of the backend's own origin; elsewhere the page shows them itself.
 
 use js_sys::{Array, Object};
-use leptos::prelude::*;
 use protocol::wire::command::{Command, MaybeCall};
 use protocol::{Call, CallId, Capability};
 use wasm_bindgen::prelude::*;
@@ -14,9 +13,10 @@ use web_sys::{
 
 use super::{Alerts, ringing};
 use crate::browser::{self, Listener};
-use crate::components::{caller_number, caller_title, fact};
+use crate::components::{caller_number, caller_title};
 use crate::i18n::Texts;
 use crate::js;
+use crate::reactive::{Effect, RwSignal, StoredValue, fact, on_cleanup, untrack};
 use crate::ui::Ui;
 
 /// The service worker's script; `www/sip-notices.js` says what it does.
@@ -58,7 +58,7 @@ pub(super) fn ask(alerts: Alerts) {
     let Ok(asked) = Notification::request_permission() else { return };
     spawn_local(async move {
         let _ = JsFuture::from(asked).await;
-        alerts.permission.try_set(Permission::now());
+        alerts.permission.set(Permission::now());
     });
 }
 
@@ -76,21 +76,21 @@ enum Way {
 /// Shows them when they are due, until the owner's end.
 pub(super) fn run(ui: Ui) -> Vec<Listener> {
     let way = RwSignal::new(Way::Open);
-    let worker = StoredValue::new_local(None::<ServiceWorker>);
-    let shown = StoredValue::new_local(Vec::<Shown>::new());
+    let worker = StoredValue::new(None::<ServiceWorker>);
+    let shown = StoredValue::new(Vec::<Shown>::new());
     let chosen = fact(move || ui.role.with(|role| role.notices) && ui.alerts.notifies());
-    Effect::new(move |_| {
+    Effect::new(move || {
         if !chosen.get() || way.get_untracked() != Way::Open {
             return;
         }
         spawn_local(async move {
             let found = if is_own(ui) { register().await } else { None };
             let is = if found.is_some() { Way::Worker } else { Way::Page };
-            worker.try_set_value(found);
-            way.try_set(is);
+            worker.set_value(found);
+            way.set(is);
         });
     });
-    Effect::new(move |_| {
+    Effect::new(move || {
         let calls = if chosen.get() { ringing(ui) } else { Vec::new() };
         let t = ui.texts.get();
         match way.get() {
@@ -100,7 +100,7 @@ pub(super) fn run(ui: Ui) -> Vec<Listener> {
         }
     });
     let clear = move || {
-        shown.try_set_value(Vec::new());
+        shown.set_value(Vec::new());
         worker.try_with_value(|worker| post(worker.as_ref(), &Array::new(), &Array::new()));
     };
     on_cleanup(clear);
@@ -224,11 +224,11 @@ fn clicked(ui: Ui, event: &JsValue) {
 
 /// The operator may change it in the browser's own settings.
 fn follow_permission(alerts: Alerts) {
-    let kept = StoredValue::new_local(None::<Listener>);
+    let kept = StoredValue::new(None::<Listener>);
     spawn_local(async move {
         if let Some(status) = browser::permission("notifications").await {
-            let changed = move |_| _ = alerts.permission.try_set(Permission::now());
-            kept.try_set_value(Some(Listener::new(status.unchecked_ref(), "change", changed)));
+            let changed = move |_| alerts.permission.set(Permission::now());
+            kept.set_value(Some(Listener::new(status.unchecked_ref(), "change", changed)));
         }
     });
 }

@@ -1,14 +1,13 @@
 //! When this tab rings: the worker has chosen it, and nobody wants silence. And whether it could.
 
-use leptos::prelude::*;
 use protocol::wire::port::SoundRole;
 use wasm_bindgen_futures::spawn_local;
 
 use super::player::{self, Player};
 use super::{Alerts, Wishes, tune};
 use crate::browser::{self, Listener};
-use crate::components::fact;
 use crate::js;
+use crate::reactive::{Effect, StoredValue, fact, on_cleanup};
 use crate::ui::Ui;
 
 /// After any of these the browser may have changed its mind. Not the press itself: the click that follows it shall still
@@ -18,11 +17,11 @@ const GESTURES: [&str; 3] = ["pointerup", "keydown", "click"];
 /// Rings when it is due, until the owner's end.
 pub(super) fn run(ui: Ui) -> Vec<Listener> {
     let alerts = ui.alerts;
-    let player = StoredValue::new_local(None::<Player>);
+    let player = StoredValue::new(None::<Player>);
     let due = fact(move || rings(ui) && role(ui) == SoundRole::Here);
     // In a call there is a voice to be heard, and a ringtone would drown it.
     let busy = fact(move || ui.store.current_is(|call| !call.held));
-    Effect::new(move |_| {
+    Effect::new(move || {
         player.set_value(None);
         if !due.get() {
             return;
@@ -42,17 +41,17 @@ pub(super) fn run(ui: Ui) -> Vec<Listener> {
             Err(_) => give_up(alerts),
         }
     });
-    Effect::new(move |_| {
+    Effect::new(move || {
         let volume = alerts.wishes.with(|wishes| wishes.volume);
         player.with_value(|player| player.iter().for_each(|player| player.set_volume(volume)));
     });
     on_cleanup(move || {
-        player.try_set_value(None);
+        player.set_value(None);
         alerts.hush();
     });
     // Asked only now: a page that nobody touched has nothing to ask for until somebody calls, and nothing to ask for twice.
     let asks = fact(move || is_helpless(ui));
-    Effect::new(move |_| {
+    Effect::new(move || {
         if asks.get() && (!alerts.refused.get_untracked() || was_touched()) {
             probe(alerts);
         }
@@ -99,8 +98,8 @@ pub(super) fn probe(alerts: Alerts) {
         let heard = player::is_heard(&context).await;
         player::close(&context);
         if heard == Some(true) {
-            alerts.refused.try_set(false);
-            alerts.may_play.try_set(true);
+            alerts.refused.set(false);
+            alerts.may_play.set(true);
         } else {
             give_up(alerts);
         }
@@ -118,6 +117,6 @@ fn watch(alerts: Alerts, player: &Player) {
 }
 
 fn give_up(alerts: Alerts) {
-    alerts.refused.try_set(true);
-    alerts.may_play.try_set(false);
+    alerts.refused.set(true);
+    alerts.may_play.set(false);
 }

@@ -3,13 +3,13 @@
 
 use std::cell::{Cell, RefCell};
 
-use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
 use super::ringing;
 use crate::browser::{self, Listener};
 use crate::components::caller_title;
+use crate::reactive::{Effect, RwSignal, on_cleanup};
 use crate::ui::Ui;
 
 /// A value of `media` that no browser takes for itself.
@@ -47,7 +47,7 @@ pub(super) fn run(ui: Ui) -> Listener {
     let id = LAST.get() + 1;
     LAST.set(id);
     let hidden = RwSignal::new(!browser::visible());
-    Effect::new(move |_| {
+    Effect::new(move || {
         let call = if hidden.get() { ringing(ui).into_iter().next() } else { None };
         let t = ui.texts.get();
         claim(
@@ -60,15 +60,15 @@ pub(super) fn run(ui: Ui) -> Listener {
     });
     on_cleanup(move || claim(id, None));
     Listener::new(&browser::document(), "visibilitychange", move |_| {
-        hidden.try_set(!browser::visible());
+        hidden.set(!browser::visible());
     })
 }
 
 fn claim(id: u32, words: Option<Words>) {
     PAGE.with_borrow_mut(|page| {
         page.claims.retain(|(of, _)| *of != id);
-        page.claims.extend(words.map(|words| (id, words)));
-        page.claims.sort_by_key(|(of, _)| *of);
+        let place = page.claims.iter().take_while(|(of, _)| *of < id).count();
+        words.into_iter().for_each(|words| page.claims.insert(place, (id, words)));
         let wanted = page.claims.first().map(|(_, words)| words);
         if page.shown.as_ref().map(|shown| &shown.words) != wanted {
             let wanted = wanted.cloned();

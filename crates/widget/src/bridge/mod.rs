@@ -10,13 +10,12 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use leptos::prelude::*;
 use protocol::wire::error::ErrorType;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::browser::{self, Listener};
-use crate::delay::Every;
+use crate::delay::{Every, after};
 use crate::dispatch::Failure;
 use crate::js;
 use crate::link::{Link, WorkerEnd};
@@ -151,7 +150,7 @@ impl Inner {
         let loaded = move || {
             // After the bridge's greeting, which may be under way.
             let inner = inner.clone();
-            set_timeout(move || inner.upgrade().iter().for_each(Inner::check_loaded), Duration::ZERO);
+            after(Duration::ZERO, move || inner.upgrade().iter().for_each(Inner::check_loaded));
         };
         match Frame::put(&self.base, self.name.number(), loaded) {
             Ok(frame) => *self.frame.borrow_mut() = Some(frame),
@@ -215,7 +214,7 @@ impl Inner {
         });
         let Some(port) = port else { return };
         self.link.connect_introduced(port);
-        self.ui.trouble.try_set(None);
+        self.ui.trouble.set(None);
     }
 
     /// The worker is no more. The next frame starts another, of the build that is served now.
@@ -305,7 +304,7 @@ impl Inner {
                 let text = "pages of this origin may not use the phone";
                 self.ui.dispatch.tell(&Failure::new(ErrorType::Unauthorized, text));
             }
-            self.ui.trouble.try_set(Some(trouble));
+            self.ui.trouble.set(Some(trouble));
         }
         match trouble.is_settled() {
             true => self.retry.after(RARELY, self, |inner| {

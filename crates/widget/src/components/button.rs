@@ -1,11 +1,11 @@
 //! The button that sends a command: busy while it is on its way, disabled while it could not be sent.
 
-use leptos::prelude::*;
 use protocol::CallId;
 use protocol::wire::command::{Command, MaybeCall, Switch};
 
-use super::icon::icon;
-use super::live::{click, fact, flag, word};
+use super::icon::disc;
+use crate::dom::{View, el};
+use crate::reactive::{Memo, fact};
 use crate::ui::Ui;
 
 /// What a command button is and looks like.
@@ -28,38 +28,49 @@ pub(super) struct CommandButton {
 
 impl CommandButton {
     /// The button; `pressed` makes it a toggle, `make` gives the command of a click.
-    pub(super) fn view(
-        self,
-        ui: Ui,
-        pressed: Option<Memo<bool>>,
-        make: impl Fn(CallId) -> Command + 'static,
-    ) -> AnyView {
-        let Self { part, shape, icon: path, label, name, call, needs_phone } = self;
+    pub(super) fn view(self, ui: Ui, pressed: Option<Memo<bool>>, make: impl Fn(CallId) -> Command + 'static) -> View {
+        self.boxed(ui, pressed, Box::new(make))
+    }
+
+    fn boxed(self, ui: Ui, pressed: Option<Memo<bool>>, make: Box<dyn Fn(CallId) -> Command>) -> View {
+        let Self { part, shape, icon, label, name, call, needs_phone } = self;
         let id = call.clone();
         let busy = fact(move || ui.dispatch.pending(name, Some(&id)));
-        let send = click(move || {
-            if !busy.get_untracked() {
-                ui.dispatch.send(make(call.clone()));
-            }
-        });
-        view! {
-            <button
-                type="button"
-                part=part
-                class=["button ", shape, " ", part].concat()
-                title=(shape == "row").then_some(label)
-                aria-label=(shape != "wide").then_some(label)
-                aria-pressed=word(move || pressed.map(|on| if on.get() { "true" } else { "false" }))
-                aria-busy=word(move || busy.get().then_some("true"))
-                disabled=flag(move || if needs_phone { !ui.store.usable() } else { !ui.store.connected() })
-                on:click=send
-            >
-                <span class="disc">{icon(path)}</span>
-                {(shape != "row").then_some(view! { <span class="label">{label}</span> })}
-            </button>
+        let button = button(&["button ", shape, " ", part].concat())
+            .part(part)
+            .word("aria-busy", move || busy.get().then_some("true"))
+            .flag("disabled", move || if needs_phone { !ui.store.usable() } else { !ui.store.connected() })
+            .click(move || {
+                if !busy.get_untracked() {
+                    ui.dispatch.send(make(call.clone()));
+                }
+            })
+            .child(disc(icon));
+        let button = match pressed {
+            Some(on) => button.truth("aria-pressed", move || on.get()),
+            None => button,
+        };
+        match shape {
+            "row" => button.named(label),
+            "wide" => button.child(caption(label)),
+            _ => button.label(label).child(caption(label)),
         }
-        .into_any()
     }
+}
+
+/// A button that submits nothing.
+pub(super) fn button(class: &str) -> View {
+    el("button", class).set("type", "button")
+}
+
+/// A small button with an icon alone, and its name.
+pub(super) fn small(icon: &str, name: &str) -> View {
+    button("button row").named(name).child(disc(icon))
+}
+
+/// The words on a button.
+pub(super) fn caption(label: &str) -> View {
+    el("span", "label").text(label)
 }
 
 /// `CMD_ANSWER` for this call.

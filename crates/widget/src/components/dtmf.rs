@@ -1,13 +1,13 @@
 //! The tone pad of a call: digits go out in the order of their pressing, one request at a time.
 
-use leptos::html;
-use leptos::prelude::*;
 use protocol::CallId;
 use protocol::wire::command::{Command, Dtmf};
 
 use super::keypad::keypad;
-use super::live::{fact, text};
+use crate::browser;
+use crate::dom::{View, el};
 use crate::i18n::Texts;
+use crate::reactive::{Effect, RwSignal, fact};
 use crate::ui::Ui;
 
 /// Digits shown at most; older ones leave on the left.
@@ -26,17 +26,18 @@ pub(super) struct Tones {
 impl Tones {
     /// Nothing pressed yet.
     pub(super) fn new() -> Self {
-        Self { pressed: RwSignal::default(), waiting: RwSignal::default(), sending: RwSignal::new(false) }
+        let nothing = || RwSignal::new(String::new());
+        Self { pressed: nothing(), waiting: nothing(), sending: RwSignal::new(false) }
     }
 
     /// Takes a digit, and sends it as soon as those before it are gone.
-    pub(super) fn press(self, ui: Ui, call: &CallId, digit: char) {
+    pub(super) fn press(self, ui: Ui, call: &CallId, digit: &str) {
         self.pressed.update(|text| {
-            text.push(digit);
+            text.push_str(digit);
             let extra = text.len().saturating_sub(SHOWN);
             text.drain(..extra);
         });
-        self.waiting.update(|text| text.push(digit));
+        self.waiting.update(|text| text.push_str(digit));
         self.pump(ui, call.clone());
     }
 
@@ -52,7 +53,7 @@ impl Tones {
         ui.dispatch.send_then(
             command,
             Box::new(move |_| {
-                if self.sending.try_set(false).is_none() {
+                if self.sending.try_set(false) {
                     self.pump(ui, call_id);
                 }
             }),
@@ -61,20 +62,14 @@ impl Tones {
 }
 
 /// The pad, beneath what was pressed.
-pub(super) fn pad(ui: Ui, t: &'static Texts, call: CallId, tones: Tones) -> AnyView {
+pub(super) fn pad(ui: Ui, t: &'static Texts, call: &CallId, tones: Tones) -> View {
     let disabled = fact(move || !ui.store.usable());
-    let whole = NodeRef::<html::Div>::new();
-    Effect::new(move |_| {
-        // In a small window it opens below the edge of what is seen.
-        if let Some(pad) = whole.get() {
-            crate::browser::show(&pad);
-        }
-    });
-    view! {
-        <div class="pad" node_ref=whole>
-            <output class="tones" aria-label=t.pad>{text(move || tones.pressed.get())}</output>
-            {keypad(t, false, disabled, move |digit| tones.press(ui, &call, digit))}
-        </div>
-    }
-    .into_any()
+    let call = call.clone();
+    let pad = el("div", "pad")
+        .child(el("output", "tones").label(t.pad).live_text(move || tones.pressed.get()))
+        .child(keypad(t, false, Some(disabled), move |digit| tones.press(ui, &call, digit)));
+    let whole = pad.element();
+    // In a small window it opens below the edge of what is seen.
+    Effect::new(move || browser::show(&whole));
+    pad
 }

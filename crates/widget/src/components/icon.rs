@@ -1,6 +1,6 @@
 //! The icons: one stroked path each, on a 24-pixel grid.
 
-use leptos::prelude::*;
+use crate::dom::{View, el, svg};
 
 pub(super) const HANDSET: &str = "M7 3.5h2.2a1 1 0 0 1 .95.68l1.1 3.3a1 1 0 0 1-.32 1.08L9 10.1a12.5 12.5 0 0 0 4.9 4.9l1.54-1.93a1 1 0 0 1 1.08-.32l3.3 1.1a1 1 0 0 1 .68.95V17a3.5 3.5 0 0 1-3.5 3.5A13.5 13.5 0 0 1 3.5 7 3.5 3.5 0 0 1 7 3.5Z";
 pub(super) const PERSON: &str = "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM4.5 20.5a7.5 7.5 0 0 1 15 0";
@@ -23,6 +23,12 @@ pub(super) const CLOSE: &str = "M6.5 6.5l11 11M17.5 6.5l-11 11";
 pub(super) const ALERT: &str = "M12 8v4.5M12 16h.01M12 3a9 9 0 1 1 0 18 9 9 0 0 1 0-18Z";
 
 /// An icon for the eye alone: what it stands for is said by its button.
-pub(super) fn icon(path: &'static str) -> AnyView {
-    view! { <svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d=path /></svg> }.into_any()
+pub(super) fn icon(path: &str) -> View {
+    let path = svg("path").set("d", path);
+    svg("svg").set("class", "icon").set("viewBox", "0 0 24 24").set("aria-hidden", "true").child(path)
+}
+
+/// An icon on the disc of a button.
+pub(super) fn disc(path: &str) -> View {
+    el("span", "disc").child(icon(path))
 }

@@ -1,46 +1,29 @@
 //! A call that rings: the overlay with the green and the red button.
 
-use leptos::html;
-use leptos::prelude::*;
 use protocol::{Call, Capability};
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, ShadowRoot};
+use web_sys::{HtmlElement, KeyboardEvent, ShadowRoot};
 
 use super::button::{CommandButton, answer, hangup};
 use super::icon::HANDSET;
-use super::live::{fact, flag, live, maybe, when};
-use super::person::{avatar, caller};
+use super::person::{avatar, caller, party};
 use crate::browser;
+use crate::delay::{in_frame, in_microtask};
+use crate::dom::{View, el, live, when};
 use crate::i18n::Texts;
+use crate::reactive::{Effect, StoredValue, fact, on_cleanup};
 use crate::store::Screen;
 use crate::ui::Ui;
 
 /// The part `incoming`, while a call rings. It takes the focus, and gives it back to where it was.
-pub(crate) fn incoming(ui: Ui, t: &'static Texts) -> AnyView {
+pub(crate) fn incoming(ui: Ui, t: &'static Texts) -> View {
     let rings = fact(move || ui.store.ringing.with(Option::is_some));
     when(rings, move || overlay(ui, t))
 }
 
-fn overlay(ui: Ui, t: &'static Texts) -> AnyView {
-    let dialog = NodeRef::<html::Div>::new();
+fn overlay(ui: Ui, t: &'static Texts) -> View {
     let panel = ui.shadow;
-    let before = StoredValue::new_local(panel.get_value().as_ref().and_then(browser::focused));
-    Effect::new(move |_| {
-        let Some(dialog) = dialog.get() else { return };
-        // Both have the browser lay out the page. With the next frame it does so anyway; and where nobody looks there is none
-        // until somebody does, who is then called to a phone that still rings.
-        request_animation_frame(move || {
-            if !dialog.is_connected() {
-                return;
-            }
-            // In a small window the panel may be scrolled, and the call is at its top.
-            if let Ok(Some(panel)) = dialog.closest(".panel") {
-                panel.set_scroll_top(0);
-            }
-            // The dialog itself, not a button: a key that was meant for the page must not answer.
-            browser::focus(&dialog);
-        });
-    });
+    let before = StoredValue::new(panel.get_value().as_ref().and_then(browser::focused));
     let back = move || {
         if let (Some(before), Some(Some(shadow))) = (before.try_get_value(), panel.try_get_value()) {
             give_back(before, &shadow);
@@ -50,57 +33,64 @@ fn overlay(ui: Ui, t: &'static Texts) -> AnyView {
         // Both values end with this owner: read them now, act when the new view stands.
         let (before, shadow) = (before.try_get_value(), panel.try_get_value());
         if let (Some(before), Some(Some(shadow))) = (before, shadow) {
-            queue_microtask(move || give_back(before, &shadow));
+            in_microtask(move || give_back(before, &shadow));
         }
     });
-    let compact = flag(move || ui.store.screen.with(|screen| matches!(screen, Screen::Call(_))));
-    view! {
-        <div
-            part="incoming"
-            class="incoming"
-            data-compact=compact
-            role="alertdialog"
-            aria-labelledby="incoming-title"
-            aria-describedby="incoming-who"
-            tabindex="-1"
-            node_ref=dialog
-            on:keydown=move |event| {
-                if event.key() == "Escape" {
-                    back();
-                }
-            }
-        >
-            {live(move || maybe(ui.store.ringing.get().map(|call| ringing(ui, t, &call))))}
-        </div>
-    }
-    .into_any()
-}
-
-fn ringing(ui: Ui, t: &'static Texts, call: &Call) -> AnyView {
-    let button = |part, label, name, needs_phone| CommandButton {
+    let who = party(ui.store.ringing);
+    let button = move |part, label, name, call: &Call| CommandButton {
         part,
         shape: "round",
         icon: HANDSET,
         label,
         name,
         call: call.id.clone(),
-        needs_phone,
+        needs_phone: name != "CMD_HANGUP",
     };
-    let reject = ui
-        .store
-        .can(Capability::Reject)
-        .then(|| button("reject", t.reject, "CMD_HANGUP", false).view(ui, None, hangup));
-    let take =
-        ui.store.can(Capability::Answer).then(|| button("answer", t.answer, "CMD_ANSWER", true).view(ui, None, answer));
-    view! {
-        <div class="ring">{avatar(call)}</div>
-        <div class="who">
-            <div class="eyebrow" id="incoming-title">{t.incoming}</div>
-            <div id="incoming-who">{caller(call, t)}</div>
-        </div>
-        <div class="choice">{maybe(reject)}{maybe(take)}</div>
-    }
-    .into_any()
+    let reject = move || {
+        let call = who.get().filter(|_| ui.store.can(Capability::Reject))?;
+        Some(button("reject", t.reject, "CMD_HANGUP", &call).view(ui, None, hangup))
+    };
+    let take = move || {
+        let call = who.get().filter(|_| ui.store.can(Capability::Answer))?;
+        Some(button("answer", t.answer, "CMD_ANSWER", &call).view(ui, None, answer))
+    };
+    let overlay =
+        el("div", "incoming")
+            .part("incoming")
+            .flag("data-compact", move || ui.store.screen.with(|screen| matches!(screen, Screen::Call(_))))
+            .set("role", "alertdialog")
+            .set("aria-labelledby", "incoming-title")
+            .set("aria-describedby", "incoming-who")
+            .set("tabindex", "-1")
+            .on("keydown", move |event| {
+                if event.unchecked_ref::<KeyboardEvent>().key() == "Escape" {
+                    back();
+                }
+            })
+            .child(el("div", "ring").child(live(move || who.get().map(|call| avatar(&call)))))
+            .child(el("div", "who").child(el("div", "eyebrow").set("id", "incoming-title").text(t.incoming)).child(
+                el("div", "").set("id", "incoming-who").child(live(move || who.get().map(|call| caller(&call, t)))),
+            ))
+            .child(el("div", "choice").child(live(reject)).child(live(take)));
+    let dialog: HtmlElement = overlay.element().unchecked_into();
+    Effect::new(move || take_focus(dialog.clone()));
+    overlay
+}
+
+/// Both things that are done here have the browser lay out the page. With the next frame it does so anyway; and where nobody
+/// looks there is none until somebody does, who is then called to a phone that still rings.
+fn take_focus(dialog: HtmlElement) {
+    in_frame(move || {
+        if !dialog.is_connected() {
+            return;
+        }
+        // In a small window the panel may be scrolled, and the call is at its top.
+        if let Ok(Some(panel)) = dialog.closest(".panel") {
+            panel.set_scroll_top(0);
+        }
+        // The dialog itself, not a button: a key that was meant for the page must not answer.
+        browser::focus(&dialog);
+    });
 }
 
 /// Gives the focus back where the overlay, or nothing at all, has it now; a focus that moved on is left alone.

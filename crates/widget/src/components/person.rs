@@ -1,11 +1,13 @@
 //! The other party of a call: a disc with initials, the name, the number.
 
-use leptos::prelude::*;
-use protocol::Call;
+use js_sys::{Array, JsString, RegExp};
+use protocol::{Call, CallState};
+use wasm_bindgen::JsCast;
 
 use super::icon::{PERSON, icon};
-use super::live::maybe;
+use crate::dom::{View, el};
 use crate::i18n::Texts;
+use crate::reactive::Memo;
 
 /// What a person is called: the name, else the number, else words for neither.
 pub(crate) fn title(call: &Call, t: &Texts) -> String {
@@ -20,26 +22,34 @@ pub(crate) fn subtitle(call: &Call) -> Option<String> {
     (named && !call.phone_number.is_empty()).then(|| call.phone_number.clone())
 }
 
+/// A call as far as it is the same from its beginning to its end: what shows whose it is stays while the rest changes.
+pub(super) fn party(of: Memo<Option<Call>>) -> Memo<Option<Call>> {
+    Memo::new(move || {
+        let call = of.get();
+        call.map(|call| Call { state: CallState::Incoming, start_time: None, muted: false, held: false, ..call })
+    })
+}
+
 /// The disc.
-pub(super) fn avatar(call: &Call) -> AnyView {
-    let initials = initials(call.display_name.as_deref().unwrap_or_default());
-    let inner = if initials.is_empty() { icon(PERSON) } else { initials.into_any() };
-    view! { <span class="avatar" aria-hidden="true">{inner}</span> }.into_any()
+pub(super) fn avatar(call: &Call) -> View {
+    let disc = el("span", "avatar").set("aria-hidden", "true");
+    match initials(call.display_name.as_deref().unwrap_or_default()) {
+        Some(initials) => disc.text(&initials),
+        None => disc.child(icon(PERSON)),
+    }
 }
 
 /// Name and number, the part `caller`.
-pub(super) fn caller(call: &Call, t: &Texts) -> AnyView {
-    view! {
-        <div part="caller" class="caller">
-            <bdi class="name">{title(call, t)}</bdi>
-            {maybe(subtitle(call).map(|number| view! { <bdi class="who-number">{number}</bdi> }.into_any()))}
-        </div>
-    }
-    .into_any()
+pub(super) fn caller(call: &Call, t: &Texts) -> View {
+    el("div", "caller")
+        .part("caller")
+        .child(el("bdi", "name").text(&title(call, t)))
+        .maybe(subtitle(call).map(|number| el("bdi", "who-number").text(&number)))
 }
 
-/// First letters of the first two words that begin with one.
-fn initials(name: &str) -> String {
-    let letters = name.split_whitespace().filter_map(|word| word.chars().next()).filter(|c| c.is_alphabetic());
-    letters.take(2).flat_map(char::to_uppercase).collect()
+/// First letters of the first two words that begin with one. By the browser, which knows the letters of all languages anyway.
+fn initials(name: &str) -> Option<String> {
+    let letters = JsString::from(name).match_(&RegExp::new(r"(?<!\S)\p{Alphabetic}", "gu"))?;
+    let first_two: Array = letters.unchecked_into::<Array>().slice(0, 2);
+    Some(first_two.join("").to_upper_case().into())
 }

@@ -1,53 +1,44 @@
 //! The field for a blind transfer.
 
-use leptos::html;
-use leptos::prelude::*;
 use protocol::wire::command::{Command, Transfer};
 use protocol::{CallId, PhoneNumber};
+use wasm_bindgen::JsCast;
 
-use super::icon::{CLOSE, TRANSFER, icon};
-use super::live::{click, fact, flag, word};
+use super::button::small;
+use super::icon::{CLOSE, TRANSFER};
+use super::idle::number_field;
+use crate::browser;
 use crate::dispatch::{Failure, Outcome};
+use crate::dom::{View, el};
 use crate::i18n::Texts;
+use crate::reactive::{Effect, fact};
 use crate::ui::Ui;
 
 /// The form; it closes once the phone took the transfer.
-pub(super) fn transfer(ui: Ui, t: &'static Texts, call: CallId) -> AnyView {
-    let field = NodeRef::<html::Input>::new();
-    let pending_of = call.clone();
+pub(super) fn transfer(ui: Ui, t: &'static Texts, call: &CallId) -> View {
+    let (call, pending_of) = (call.clone(), call.clone());
     let busy = fact(move || ui.dispatch.pending("CMD_TRANSFER", Some(&pending_of)));
-    Effect::new(move |_| {
-        if let Some(input) = field.get() {
-            crate::browser::focus(&input);
-            crate::browser::show(&input);
-        }
+    let input = number_field(t.transfer_to, t.transfer_to);
+    let (field, shown) = (input.element(), input.element());
+    Effect::new(move || {
+        browser::focus(shown.unchecked_ref());
+        browser::show(&shown);
     });
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
-        let typed = field.get_untracked().map(|input| input.value()).unwrap_or_default();
-        if !busy.get_untracked() {
-            send(ui, call.clone(), &typed);
-        }
-    };
-    view! {
-        <form class="transfer-form" on:submit=submit>
-            <input type="tel" part="number" node_ref=field aria-label=t.transfer_to placeholder=t.transfer_to autocomplete="off" maxlength="128" />
-            <button
-                type="submit"
-                class="button row accent"
-                title=t.transfer_go
-                aria-label=t.transfer_go
-                aria-busy=word(move || busy.get().then_some("true"))
-                disabled=flag(move || !ui.store.usable())
-            >
-                <span class="disc">{icon(TRANSFER)}</span>
-            </button>
-            <button type="button" class="button row" title=t.cancel aria-label=t.cancel on:click=click(move || ui.close_pads())>
-                <span class="disc">{icon(CLOSE)}</span>
-            </button>
-        </form>
-    }
-    .into_any()
+    let go = small(TRANSFER, t.transfer_go)
+        .set("class", "button row accent")
+        .set("type", "submit")
+        .word("aria-busy", move || busy.get().then_some("true"))
+        .flag("disabled", move || !ui.store.usable());
+    el("form", "transfer-form")
+        .on("submit", move |event| {
+            event.prevent_default();
+            if !busy.get_untracked() {
+                send(ui, call.clone(), &browser::value(&field));
+            }
+        })
+        .child(input)
+        .child(go)
+        .child(small(CLOSE, t.cancel).click(move || ui.close_pads()))
 }
 
 fn send(ui: Ui, call_id: CallId, typed: &str) {

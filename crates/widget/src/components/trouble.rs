@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use leptos::prelude::*;
-
-use super::icon::{ALERT, icon};
-use super::live::{click, fact, live, maybe};
+use super::button::button;
+use super::notice::{warning, words};
 use crate::browser;
 use crate::delay::Delay;
+use crate::dom::{View, el, live};
 use crate::i18n::Texts;
+use crate::reactive::{Effect, RwSignal, fact};
 use crate::trouble::Trouble;
 use crate::ui::Ui;
 
@@ -16,22 +16,22 @@ use crate::ui::Ui;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The notice, while there is trouble.
-pub(crate) fn trouble(ui: Ui, t: &'static Texts) -> AnyView {
+pub(crate) fn trouble(ui: Ui, t: &'static Texts) -> View {
     let long = RwSignal::new(false);
-    let waiting = StoredValue::new_local(None::<Delay>);
     let connected = fact(move || ui.store.connected());
-    Effect::new(move |_| {
+    let mut waiting = None::<Delay>;
+    Effect::new(move || {
+        waiting.take();
         long.set(false);
-        let late = move || _ = long.try_set(true);
-        waiting.set_value((!connected.get()).then(|| Delay::new(PATIENCE, late)));
+        waiting = (!connected.get()).then(|| Delay::new(PATIENCE, move || long.set(true)));
     });
     live(move || {
         let trouble = ui.trouble.get().or_else(|| long.get().then_some(Trouble::Unreachable));
-        maybe(trouble.map(|trouble| notice(ui, t, trouble)))
+        trouble.map(|trouble| notice(ui, t, trouble))
     })
 }
 
-fn notice(ui: Ui, t: &'static Texts, trouble: Trouble) -> AnyView {
+fn notice(ui: Ui, t: &'static Texts, trouble: Trouble) -> View {
     let (title, hint) = match trouble {
         Trouble::Unreachable => (t.trouble.unreachable, t.trouble.unreachable_hint),
         Trouble::NotAllowed => (t.trouble.not_allowed, t.trouble.not_allowed_hint),
@@ -42,28 +42,22 @@ fn notice(ui: Ui, t: &'static Texts, trouble: Trouble) -> AnyView {
         Trouble::Outdated => (t.trouble.outdated, t.trouble.outdated_hint),
         Trouble::Insecure => (t.trouble.unreachable, t.trouble.insecure_hint),
     };
-    // For the administrator, from the operator's mouth.
-    let refused = matches!(trouble, Trouble::NotAllowed | Trouble::Policy);
-    let page = refused.then(|| browser::window().location().origin().unwrap_or_default());
-    let button = match trouble {
+    let text = words(title, hint);
+    let text = match trouble {
+        // For the administrator, from the operator's mouth.
+        Trouble::NotAllowed | Trouble::Policy => {
+            text.child(el("bdi", "page").text(&browser::window().location().origin().unwrap_or_default()))
+        }
         Trouble::Asks => {
-            let ask = click(move || ui.ask.with_value(|ask| ask.iter().for_each(|ask| ask())));
-            let button = view! { <button type="button" part="allow" class="button text" on:click=ask>{t.trouble.allow}</button> };
-            Some(button.into_any())
+            let ask = move || ui.ask.with_value(|ask| ask.iter().for_each(|ask| ask()));
+            text.child(button("button text").part("allow").text(t.trouble.allow).click(ask))
         }
         Trouble::Outdated => {
             // Fails for no page that is shown.
-            let reload = click(|| drop(browser::window().location().reload()));
-            let button = view! { <button type="button" part="reload" class="button text" on:click=reload>{t.trouble.reload}</button> };
-            Some(button.into_any())
+            let reload = || drop(browser::window().location().reload());
+            text.child(button("button text").part("reload").text(t.trouble.reload).click(reload))
         }
-        _ => None,
+        _ => text,
     };
-    view! {
-        <div part="trouble" class="notice warning" role="status">
-            {icon(ALERT)}
-            <span class="words"><b>{title}</b>{hint}{maybe(page.map(|page| view! { <bdi class="page">{page}</bdi> }.into_any()))}{maybe(button)}</span>
-        </div>
-    }
-    .into_any()
+    warning().part("trouble").set("role", "status").child(text)
 }

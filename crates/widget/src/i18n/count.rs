@@ -23,7 +23,9 @@ impl Texts {
     /// The number with its thing, in the right form.
     pub fn counted(&self, number: u64, forms: Forms) -> String {
         let form = forms.get((self.counts.rule)(number)).copied().unwrap_or("{}");
-        form.replace("{}", &number.to_string())
+        // By single characters: the search for longer texts is a kilobyte of its own.
+        let (before, after) = form.split_once('{').unwrap_or((form, ""));
+        [before, &number.to_string(), after.trim_start_matches('}')].concat()
     }
 
     /// A duration as it is said: "1 minute 5 seconds".

@@ -100,6 +100,27 @@ async fn without_a_softphone_it_says_so() {
 }
 
 #[wasm_bindgen_test]
+async fn what_a_state_does_not_change_stays_in_the_tree() {
+    let parked = |id| Call { held: true, ..call(id, CallState::Talking) };
+    let page =
+        Page::showing(&GlobalState { other_calls: vec![parked("b")], ..with(call("a", CallState::Talking)) }).await;
+    let same =
+        ["[part=call] .avatar", "[part=call] .name", "[part=mute]", "[part=calls] .avatar", "[part=calls] button"];
+    let before = same.map(|what| page.find(what).unwrap());
+    before[4].focus().unwrap();
+    let muted = Call { muted: true, ..call("a", CallState::Talking) };
+    page.sync(&GlobalState { other_calls: vec![parked("b"), parked("c")], ..with(muted.clone()) }).await;
+    assert_eq!(same.map(|what| page.find(what).unwrap()), before);
+    // Another one before it, as the order of attention has it.
+    let rows = vec![parked("d"), parked("b"), parked("c")];
+    page.sync(&GlobalState { other_calls: rows, ..with(muted) }).await;
+    assert!(page.shadow.active_element().unwrap() == *before[4].as_ref(), "the row keeps the focus");
+    assert_eq!(page.shadow.query_selector_all("[part=calls] > li").unwrap().length(), 3);
+    page.sync(&GlobalState { other_calls: vec![parked("c")], ..with(call("a", CallState::Talking)) }).await;
+    assert_eq!(page.shadow.query_selector_all("[part=calls] > li").unwrap().length(), 1);
+}
+
+#[wasm_bindgen_test]
 async fn the_timer_counts_from_the_start_time() {
     let page = Page::showing(&with(call("a", CallState::Talking))).await;
     let first = page.text("timer");
