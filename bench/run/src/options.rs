@@ -128,7 +128,16 @@ mod tests {
         assert!(some.plan.wants(&[Figure::Bytes, Figure::Cold]) && !some.plan.wants(&[Figure::Burst]));
         assert!(!some.written && !some.includes(Part::Backend), "a part of the table is no table");
         assert!(some.plan.against.unwrap().is_absolute());
-        for wrong in [&["--rounds"][..], &["--only"], &["--only", "cold,ring"], &["--against"], &["--rounds", "0"], &["--rounds", "x"], &["--slow"], &["browser", "backend"]] {
+        for wrong in [
+            &["--rounds"][..],
+            &["--only"],
+            &["--only", "cold,ring"],
+            &["--against"],
+            &["--rounds", "0"],
+            &["--rounds", "x"],
+            &["--slow"],
+            &["browser", "backend"],
+        ] {
             assert!(Options::read(wrong).is_err(), "{wrong:?}");
         }
     }

@@ -72,8 +72,11 @@ pub fn mount(host: HtmlElement, shadow: ShadowRoot, config: JsValue) -> Result<P
     if let Some(parts) = &mut *handle.parts.borrow_mut() {
         let (link, ui) = (&parts.link, handle.ui);
         ui.base.set_value(base.clone());
-        parts.line =
-            if own { Line::Own(OwnLine::open(link, ui, &url, early)) } else { Line::Bridge(Bridge::open(link, ui, base)) };
+        parts.line = if own {
+            Line::Own(OwnLine::open(link, ui, &url, early))
+        } else {
+            Line::Bridge(Bridge::open(link, ui, base))
+        };
     }
     Ok(handle)
 }
@@ -118,7 +121,8 @@ fn build(host: HtmlElement, shadow: &ShadowRoot) -> Result<PhoneHandle, JsValue>
         }
     };
     let wake = Closure::new(later(Reflector::flush));
-    let reflector = Rc::new(Reflector::new(host.clone(), ui, later(Reflector::reflect), &wake, later(Reflector::calm))?);
+    let reflector =
+        Rc::new(Reflector::new(host.clone(), ui, later(Reflector::reflect), &wake, later(Reflector::calm))?);
     *weak.borrow_mut() = Rc::downgrade(&reflector);
     language::choose(ui, &host);
 
