@@ -76,8 +76,6 @@
     /** Resolves with the handle; calls that come before it wait here. */
     #mounted = promised();
     #mounting = false;
-    /** The worker, until the wasm takes it over. */
-    #worker = null;
     /** True from a failed start to the next attempt: until then calls are rejected, not kept waiting. */
     #failed = false;
     /** The shadow root says that the phone could not be loaded. */
@@ -138,15 +136,13 @@
       this.#mounting = true;
       if (this.#failed) this.#mounted = promised();
       this.#failed = false;
-      this.#start();
       try {
         await load();
         if (this.#apology) this.shadowRoot.replaceChildren();
         this.#apology = false;
         // It may have left the page meanwhile; then the next connect mounts it.
         if (this.isConnected) {
-          this.#handle = wasm_bindgen.mount(this, this.shadowRoot, { ...this.#config(), worker: this.#worker });
-          this.#worker = null;
+          this.#handle = wasm_bindgen.mount(this, this.shadowRoot, this.#config());
           this.#mounted.resolve(this.#handle);
         }
       } catch (reason) {
@@ -156,21 +152,6 @@
         this.#apologize();
       } finally {
         this.#mounting = false;
-      }
-    }
-
-    /** Starts the worker while the wasm is still on its way; elsewhere the bridge has to. */
-    #start() {
-      if (home !== location.origin || this.hasAttribute('server')) return;
-      try {
-        const worker = new SharedWorker('__WORKER_URL__', { name: 'sip-phone' });
-        // Nobody else hears of it yet: the phone then makes another.
-        worker.onerror = () => {
-          if (this.#worker === worker) this.#worker = null;
-        };
-        this.#worker = worker;
-      } catch {
-        // The phone will try itself, and tell of it.
       }
     }
 

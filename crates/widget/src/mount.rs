@@ -10,7 +10,7 @@ use protocol::ConnectionStatus;
 use protocol::wire::error::ErrorType;
 use protocol::wire::port::TabRole;
 use wasm_bindgen::prelude::*;
-use web_sys::{CssStyleSheet, HtmlElement, MessagePort, ShadowRoot, SharedWorker};
+use web_sys::{CssStyleSheet, HtmlElement, MessagePort, ShadowRoot};
 
 use crate::bridge::Bridge;
 use crate::browser::{self, Listener};
@@ -58,7 +58,7 @@ enum Line {
 }
 
 /// Mounts a phone of the backend at the origin `config.base`: on pages of that origin it speaks with the SharedWorker at
-/// `config.workerUrl`, which may be `config.worker` already; on others with the one that the backend's bridge starts.
+/// `config.workerUrl`, on others with the one that the backend's bridge starts.
 ///
 /// # Errors
 /// `config` lacks something, or the browser lacks what every browser of the contract has.
@@ -66,17 +66,13 @@ enum Line {
 pub fn mount(host: HtmlElement, shadow: ShadowRoot, config: JsValue) -> Result<PhoneHandle, JsValue> {
     let setting = |name| js::get(&config, name).as_string().ok_or_else(|| format!("config.{name} is missing"));
     let (base, url) = (setting("base")?, setting("workerUrl")?);
-    let early: Option<SharedWorker> = js::get(&config, "worker").dyn_into().ok();
     let handle = build(host, &shadow)?;
     let own = browser::window().location().origin().is_ok_and(|origin| origin == base);
     if let Some(parts) = &mut *handle.parts.borrow_mut() {
         let (link, ui) = (&parts.link, handle.ui);
         ui.base.set_value(base.clone());
-        parts.line = if own {
-            Line::Own(OwnLine::open(link, ui, &url, early))
-        } else {
-            Line::Bridge(Bridge::open(link, ui, base))
-        };
+        parts.line =
+            if own { Line::Own(OwnLine::open(link, ui, &url)) } else { Line::Bridge(Bridge::open(link, ui, base)) };
     }
     Ok(handle)
 }

@@ -1,7 +1,7 @@
 //! The line of a page of the backend's own origin: it starts the worker itself, and again whenever that ends.
 
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::time::Duration;
 
 use leptos::prelude::*;
@@ -41,8 +41,6 @@ struct Inner {
     /// The build whose worker is wanted: first this page's own.
     bundle: RefCell<String>,
     started: RefCell<Option<Started>>,
-    /// Made by the loader, so that it started while this wasm was on its way; for the first attempt.
-    early: RefCell<Option<SharedWorker>>,
     retry: Retry,
     name: WorkerName,
     /// This attempt began as soon as the worker before was gone.
@@ -57,8 +55,8 @@ struct Started {
 }
 
 impl OwnLine {
-    /// Starts the worker whose script is at this address, or joins it; `early` is it already.
-    pub(crate) fn open(link: &Rc<Link>, ui: Ui, url: &str, early: Option<SharedWorker>) -> Self {
+    /// Starts the worker whose script is at this address, or joins it.
+    pub(crate) fn open(link: &Rc<Link>, ui: Ui, url: &str) -> Self {
         let (url, bundle) = url.split_once("?v=").unwrap_or((url, ""));
         let inner = Rc::new(Inner {
             link: Rc::clone(link),
@@ -66,7 +64,6 @@ impl OwnLine {
             url: url.to_owned(),
             bundle: RefCell::new(bundle.to_owned()),
             started: RefCell::default(),
-            early: RefCell::new(early),
             retry: Retry::default(),
             name: WorkerName::default(),
             hasty: Cell::new(false),
@@ -102,8 +99,8 @@ impl Inner {
         self.link.lost();
         self.retry.begins();
         self.watch();
-        let made = self.early.take().map_or_else(|| self.make(), Ok);
-        match made.map(|worker| self.started(worker)) {
+        let url = self.name.address(&self.url, &self.bundle.borrow());
+        match start(&url, &self.name.get(), Rc::downgrade(self)) {
             Ok(started) => {
                 self.link.connect(started._worker.port());
                 *self.started.borrow_mut() = Some(started);
@@ -115,17 +112,6 @@ impl Inner {
                 self.failed();
             }
         }
-    }
-
-    fn make(&self) -> Result<SharedWorker, JsValue> {
-        let options = WorkerOptions::new();
-        options.set_name(&self.name.get());
-        SharedWorker::new_with_worker_options(&self.name.address(&self.url, &self.bundle.borrow()), &options)
-    }
-
-    fn started(self: &Rc<Self>, worker: SharedWorker) -> Started {
-        let failed = Listener::bound(&worker, "error", self, |inner, _| inner.failed());
-        Started { _worker: worker, _failed: failed }
     }
 
     /// Somebody waits for the line: no more waiting for the next attempt, unless one has just begun.
@@ -220,4 +206,12 @@ impl Inner {
         self.ui.dispatch.report(Failure::worker_failed());
         self.retry.later(self, Inner::start);
     }
+}
+
+fn start(url: &str, name: &str, inner: Weak<Inner>) -> Result<Started, JsValue> {
+    let options = WorkerOptions::new();
+    options.set_name(name);
+    let worker = SharedWorker::new_with_worker_options(url, &options)?;
+    let failed = Listener::new(&worker, "error", move |_| inner.upgrade().iter().for_each(Inner::failed));
+    Ok(Started { _worker: worker, _failed: failed })
 }
