@@ -74,11 +74,31 @@ impl Backend {
         Self::start(build, Arc::new(TempDir::new()?), "127.0.0.1:0", options).await
     }
 
+    /// Another program than these sources', say of an earlier build, with the simulator engine. It is not to be restarted.
+    ///
+    /// # Errors
+    /// It does not come up.
+    pub async fn of_program(exe: &Path) -> Result<Self> {
+        let options = ["--engine", "simulator"].map(OsString::from).to_vec();
+        Self::launch(exe, Build::This, Arc::new(TempDir::new()?), "127.0.0.1:0", options).await
+    }
+
     async fn start(build: Build, data_dir: Arc<TempDir>, listen: &str, options: Vec<OsString>) -> Result<Self> {
-        let mut command = Command::new(match build {
+        let exe = match build {
             Build::This => executable()?,
             Build::Next => testkit::built_next("backend")?,
-        });
+        };
+        Self::launch(&exe, build, data_dir, listen, options).await
+    }
+
+    async fn launch(
+        exe: &Path,
+        build: Build,
+        data_dir: Arc<TempDir>,
+        listen: &str,
+        options: Vec<OsString>,
+    ) -> Result<Self> {
+        let mut command = Command::new(exe);
         command.args(["--listen", listen, "--data-dir"]).arg(data_dir.path()).args(&options);
         command.env("SIP_PHONE_LOG", "warn").current_dir(data_dir.path()).kill_on_drop(true);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());

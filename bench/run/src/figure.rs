@@ -52,7 +52,8 @@ struct Told {
 }
 
 impl Figure {
-    const ALL: [Self; 12] = [
+    /// In the table's order.
+    pub const ALL: [Self; 12] = [
         Self::Bytes,
         Self::Cold,
         Self::Second,
@@ -66,6 +67,29 @@ impl Figure {
         Self::Idle,
         Self::Talking,
     ];
+
+    /// The one of this name on the command line.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|figure| figure.name() == name)
+    }
+
+    /// What it is called on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bytes => "bytes",
+            Self::Cold => "cold",
+            Self::Second => "second",
+            Self::Ring2 => "ring2",
+            Self::Ring10 => "ring10",
+            Self::Ring30 => "ring30",
+            Self::Answer => "answer",
+            Self::Burst => "burst",
+            Self::Memory10 => "memory10",
+            Self::Memory30 => "memory30",
+            Self::Idle => "idle",
+            Self::Talking => "talking",
+        }
+    }
 
     fn told(self) -> Told {
         let (name, unit, tail, goal) = match self {
@@ -86,10 +110,10 @@ impl Figure {
     }
 }
 
-/// Both sides in one table.
-pub fn table(samples: &Samples) -> Table {
-    let mut table = Table::new(["figure", "ours", "peer", "ratio", "noise", "goal", "met"]);
-    for figure in Figure::ALL {
+/// Both sides in one table, which calls the other one so; of these figures.
+pub fn table(samples: &Samples, other: &str, figures: &[Figure]) -> Table {
+    let mut table = Table::new(["figure", "ours", other, "ratio", "noise", "goal", "met"]);
+    for figure in figures.iter().copied() {
         let told = figure.told();
         for (at, name) in [(MEDIAN, "p50"), (TAIL, "p95")] {
             if at == MEDIAN || told.tail {
@@ -135,11 +159,19 @@ mod tests {
     }
 
     #[test]
+    fn each_figure_has_a_name_of_its_own() {
+        for figure in Figure::ALL {
+            assert_eq!(Figure::named(figure.name()), Some(figure));
+        }
+        assert_eq!(Figure::named("ring"), None);
+    }
+
+    #[test]
     fn what_was_not_measured_is_left_open() {
         let mut samples = Samples::default();
         samples.add(Figure::Burst, Side::Ours, 1, 3.0);
         samples.add(Figure::Burst, Side::Peer, 1, 4.0);
-        let text = table(&samples).to_text();
+        let text = table(&samples, "peer", &Figure::ALL).to_text();
         let line = text.lines().find(|line| line.starts_with("500")).unwrap_or_default();
         let words: Vec<&str> = line.split_whitespace().collect();
         assert_eq!(words[5..], ["3.00", "s", "4.00", "s", "0.75", "-", "ratio", "1.0", "yes"]);

@@ -1,4 +1,4 @@
-//! `bench [browser | backend] [--rounds N] [--quick]`: the product and its peer side by side, and what the backend bears. Started by
+//! `bench [browser | backend] [--rounds N] [--only FIGURE,…] [--against BACKEND] [--quick]`: the product and its peer side by side, and what the backend bears. Started by
 //! `cargo xtask bench`, which builds what it needs; of the release build, as that is what is measured.
 //!
 //! Nothing is asserted of a time: what comes out is a table.

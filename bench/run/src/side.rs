@@ -1,6 +1,5 @@
 //! The two that are compared.
 
-use std::fmt::{self, Display, Formatter};
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -31,12 +30,6 @@ impl Side {
         }
         let dist = workspace_root()?.join("bench/peer/dist");
         FILES.iter().map(|name| file(&dist, name)).collect()
-    }
-}
-
-impl Display for Side {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_str(if *self == Self::Ours { "ours" } else { "peer" })
     }
 }
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use js_sys::{Array, Function, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Document, Element, Event, EventTarget, HtmlElement, ShadowRoot, Window};
+use web_sys::{Document, Element, Event, EventTarget, HtmlElement, MessageChannel, ShadowRoot, Window};
 
 use crate::closures::Takes;
 use crate::js;
@@ -71,6 +71,19 @@ impl Drop for Listener {
         let callback = self.callback.as_ref().unchecked_ref();
         let _ = self.target.remove_event_listener_with_callback_and_bool(self.name, callback, self.capture);
     }
+}
+
+/// Acts in a task of its own, soon: through a `MessageChannel`, because hidden tabs throttle timers and stop animation frames.
+pub(crate) fn soon(act: impl FnOnce() + 'static) {
+    let Ok(channel) = MessageChannel::new() else { return act() };
+    let (wake, awake) = (channel.port2(), channel.port1());
+    let heard = awake.clone();
+    let act = Closure::once_into_js(move || {
+        heard.close();
+        act();
+    });
+    awake.set_onmessage(Some(act.unchecked_ref()));
+    let _ = wake.post_message(&JsValue::NULL);
 }
 
 /// Whether the page is shown at all.

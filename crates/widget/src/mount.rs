@@ -123,7 +123,8 @@ fn build(host: HtmlElement, shadow: &ShadowRoot) -> Result<PhoneHandle, JsValue>
         }
     };
     let wake = Closure::new(later(Reflector::flush));
-    let reflector = Rc::new(Reflector::new(host.clone(), ui, &wake, later(Reflector::calm))?);
+    let reflector =
+        Rc::new(Reflector::new(host.clone(), ui, later(Reflector::reflect), &wake, later(Reflector::calm))?);
     *weak.borrow_mut() = Rc::downgrade(&reflector);
     language::choose(ui, &host);
 

@@ -38,6 +38,8 @@ struct Floating {
     style: CssStyleDeclaration,
     /// Where the operator wants it; none, where the page does.
     place: Cell<Option<Place>>,
+    /// The rule says something.
+    ruled: Cell<bool>,
     grip: Cell<Option<Grip>>,
     /// The click that ends a drag is still to come.
     dragged: Cell<bool>,
@@ -67,6 +69,7 @@ impl Placement {
             container: container.clone(),
             style: rule.style(),
             place: Cell::new(None),
+            ruled: Cell::new(false),
             grip: Cell::new(None),
             dragged: Cell::new(false),
         });
@@ -222,16 +225,20 @@ impl Floating {
 
     /// Sets the rule anew: the window or the phone has another size, or the phone another place.
     fn fit(&self) {
-        let size = self.size();
-        match self.place.get() {
-            // Over a rule of the page for its own corner: the operator has moved it since.
-            Some(place) if size.0 > 0.0 && !self.inline() => {
-                for (name, value) in place.css(size, window_size()) {
-                    let _ = self.style.set_property_with_priority(name, &value, "important");
-                }
+        let Some(place) = self.place.get() else {
+            // A rule that is set anew, though to the same, has the browser look at every element of the phone again.
+            if self.ruled.replace(false) {
+                self.style.set_css_text("");
             }
-            Some(_) => {}
-            None => self.style.set_css_text(""),
+            return;
+        };
+        let size = self.size();
+        if size.0 > 0.0 && !self.inline() {
+            self.ruled.set(true);
+            // Over a rule of the page for its own corner: the operator has moved it since.
+            for (name, value) in place.css(size, window_size()) {
+                let _ = self.style.set_property_with_priority(name, &value, "important");
+            }
         }
     }
 

@@ -1,14 +1,18 @@
 //! Tells the page what the shadow tree already shows: the host's `data-*` attributes, then the events.
 //!
-//! Views render in microtasks, so a task of its own comes after them. It is posted through a `MessageChannel`,
-//! because hidden tabs throttle timers and stop animation frames.
+//! Views render in microtasks, and the attributes follow in some further ones, so that all of it is one task of the tab. The
+//! events wait for a task of their own: by then the data of a call's end has come too, and other tabs have had their turn. It
+//! is posted through a `MessageChannel`, because hidden tabs throttle timers and stop animation frames.
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::task::Poll;
 use std::time::Duration;
 
 use js_sys::Object;
 use protocol::{Call, ConnectionStatus, GlobalState, view};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlElement, MessageChannel, MessagePort};
 
 use crate::delay::Delay;
@@ -23,6 +27,9 @@ use crate::ui::Ui;
 
 /// How long an ended call waits for the data of its end.
 const END_DATA: Duration = Duration::from_secs(1);
+/// Rounds of microtasks that a state may take to be rendered: what reads it is drawn in the first, and what one of those effects
+/// sets for others (the words of the live region, a pad that closes) in the second. There is room for as many again.
+const ROUNDS: usize = 4;
 
 /// Speaks for the shadow tree to the page.
 pub(crate) struct Reflector {
@@ -33,6 +40,8 @@ pub(crate) struct Reflector {
     awake: MessagePort,
     focus: FocusKeeper,
     scheduled: Cell<bool>,
+    rendering: Cell<bool>,
+    rendered: Rc<dyn Fn()>,
     ready: Cell<bool>,
     state_due: Cell<bool>,
     news: RefCell<News>,
@@ -41,11 +50,12 @@ pub(crate) struct Reflector {
 }
 
 impl Reflector {
-    /// A reflector of this store on this host; `wake_up` is called in a task of its own after [`Reflector::schedule`], `calm`
-    /// when [`Reflector::calm`] is due.
+    /// A reflector of this store on this host; `rendered` is called when [`Reflector::reflect`] is due, `wake_up` in a task of
+    /// its own after that, and `calm` when [`Reflector::calm`] is due.
     pub(crate) fn new(
         host: HtmlElement,
         ui: Ui,
+        rendered: impl Fn() + 'static,
         wake_up: &Closure<dyn FnMut()>,
         calm: impl Fn() + 'static,
     ) -> Result<Self, JsValue> {
@@ -59,6 +69,8 @@ impl Reflector {
             wake: channel.port2(),
             awake: channel.port1(),
             scheduled: Cell::new(false),
+            rendering: Cell::new(false),
+            rendered: Rc::new(rendered),
             ready: Cell::new(false),
             state_due: Cell::new(false),
             news: RefCell::default(),
@@ -97,6 +109,24 @@ impl Reflector {
         change(self.store);
         self.state_due.set(true);
         self.schedule();
+        if !self.rendering.replace(true) {
+            let rendered = Rc::clone(&self.rendered);
+            spawn_local(async move {
+                for _ in 0..ROUNDS {
+                    next_round().await;
+                }
+                rendered();
+            });
+        }
+    }
+
+    /// The shadow tree shows the state: so does the host.
+    pub(crate) fn reflect(&self) {
+        self.rendering.set(false);
+        if !self.pace.holds() {
+            self.focus.mend();
+            self.attributes(&self.store.snapshot());
+        }
     }
 
     /// An event of the backend has come, after the state that includes it.
@@ -124,7 +154,7 @@ impl Reflector {
         }
     }
 
-    /// Reflects the state, which the shadow tree shows by now.
+    /// Reflects the state, which the shadow tree shows by now, and tells of it.
     pub(crate) fn flush(&self) {
         self.scheduled.set(false);
         if self.pace.holds() {
@@ -149,10 +179,13 @@ impl Reflector {
 
     fn attributes(&self, state: &GlobalState) {
         let set = |name: &str, value: Option<&str>| {
-            let _ = match value {
-                Some(value) => self.host.set_attribute(name, value),
-                None => self.host.remove_attribute(name),
-            };
+            // Who watches the host is told of each setting, also of one to the same.
+            if self.host.get_attribute(name).as_deref() != value {
+                let _ = match value {
+                    Some(value) => self.host.set_attribute(name, value),
+                    None => self.host.remove_attribute(name),
+                };
+            }
         };
         let active = |fact: fn(&Call) -> bool| state.active_call.as_ref().is_some_and(fact).then_some("");
         set("data-connection", Some(state.connection_status.as_str()));
@@ -178,6 +211,19 @@ impl Reflector {
         }
         element::dispatch_event(&self.host, item.event, &detail);
     }
+}
+
+/// After the microtasks that are due by now.
+async fn next_round() {
+    let mut waited = false;
+    std::future::poll_fn(|context| {
+        if std::mem::replace(&mut waited, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 fn detail(state: &GlobalState) -> Object {

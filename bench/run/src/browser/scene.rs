@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use crate::front::Front;
+use crate::options::Plan;
 use crate::side::Side;
 
 /// Tabs are left alone for as long before they are asked what they have shown: to be asked is work for them too.
@@ -26,9 +27,12 @@ pub(super) struct Scene {
 
 impl Scene {
     /// One without a phone yet.
-    pub(super) async fn set(side: Side) -> Result<Self> {
-        let backend = Backend::simulator().await?;
-        let front = Front::to(&backend.address, side.files()?).await?;
+    pub(super) async fn set(side: Side, plan: &Plan) -> Result<Self> {
+        let (backend, files) = match (&plan.against, side) {
+            (Some(other), Side::Peer) => (Backend::of_program(other).await?, Vec::new()),
+            _ => (Backend::simulator().await?, side.files()?),
+        };
+        let front = Front::to(&backend.address, files).await?;
         let browser = Browser::start().await?;
         let devtools = browser.devtools().await?;
         let keeper = browser.open_page(&front.blank()).await?;

@@ -18,28 +18,24 @@ const GESTURES: [&str; 3] = ["pointerup", "keydown", "click"];
 pub(super) fn run(ui: Ui) -> Vec<Listener> {
     let alerts = ui.alerts;
     let player = StoredValue::new(None::<Player>);
+    let turns = StoredValue::new(0_u32);
     let due = fact(move || rings(ui) && role(ui) == SoundRole::Here);
     // In a call there is a voice to be heard, and a ringtone would drown it.
     let busy = fact(move || ui.store.current_is(|call| !call.held));
     Effect::new(move || {
         player.set_value(None);
+        let turn = turns.get_value() + 1;
+        turns.set_value(turn);
         if !due.get() {
             return;
         }
-        alerts.hush();
-        // Another phone on this page may have changed it: pages are not told of their own writing.
-        let wishes = Wishes::load();
-        if wishes != alerts.wishes.get_untracked() {
-            alerts.wishes.set(wishes);
-        }
         let tune = if busy.get() { &tune::KNOCK } else { &tune::RING };
-        match Player::start(tune, wishes.volume, true) {
-            Ok(started) => {
-                watch(alerts, &started);
-                player.set_value(Some(started));
+        // The call is shown first: a way to the loudspeaker takes the browser as long as all tabs together.
+        browser::soon(move || {
+            if turns.try_get_value() == Some(turn) {
+                player.set_value(start(alerts, tune));
             }
-            Err(_) => give_up(alerts),
-        }
+        });
     });
     Effect::new(move || {
         let volume = alerts.wishes.with(|wishes| wishes.volume);
@@ -57,6 +53,22 @@ pub(super) fn run(ui: Ui) -> Vec<Listener> {
         }
     });
     GESTURES.iter().map(|name| Listener::capturing(&browser::window(), name, move |_| touched(alerts))).collect()
+}
+
+/// Begins to play, if the browser has what it takes.
+fn start(alerts: Alerts, tune: &'static tune::Tune) -> Option<Player> {
+    alerts.hush();
+    // Another phone on this page may have changed it: pages are not told of their own writing.
+    let wishes = Wishes::load();
+    if wishes != alerts.wishes.get_untracked() {
+        alerts.wishes.set(wishes);
+    }
+    let started = Player::start(tune, wishes.volume, true);
+    match &started {
+        Ok(player) => watch(alerts, player),
+        Err(_) => give_up(alerts),
+    }
+    started.ok()
 }
 
 /// A call rings that is to be heard.

@@ -1,7 +1,9 @@
 //! The tab's title and icon while a call rings and nobody sees the page. They are the page's: whatever it sets meanwhile
-//! stands, and what was there before comes back.
+//! stands, and what was there before comes back. Both come a moment after the call: each change is work of the browser's one
+//! main process, with many tabs more than all else that a call takes, and the phones of other tabs would wait for it.
 
 use std::cell::{Cell, RefCell};
+use std::time::Duration;
 
 use wasm_bindgen::JsCast;
 use web_sys::Element;
@@ -9,11 +11,14 @@ use web_sys::Element;
 use super::ringing;
 use crate::browser::{self, Listener};
 use crate::components::caller_title;
+use crate::delay::Delay;
 use crate::reactive::{Effect, RwSignal, on_cleanup};
 use crate::ui::Ui;
 
 /// A value of `media` that no browser takes for itself.
 const NO_MEDIUM: &str = "not all";
+/// By when all tabs show a call. In a tab that nobody sees the browser may make a second of it.
+const MOMENT: Duration = Duration::from_millis(150);
 
 thread_local! {
     /// The page has one title, however many phones.
@@ -27,6 +32,8 @@ struct Page {
     /// By the phone's number; the first is shown.
     claims: Vec<(u32, Words)>,
     shown: Option<Shown>,
+    /// What is shown is to be looked at soon.
+    due: Option<Delay>,
 }
 
 #[derive(Clone, PartialEq)]
@@ -58,7 +65,10 @@ pub(super) fn run(ui: Ui) -> Listener {
             }),
         );
     });
-    on_cleanup(move || claim(id, None));
+    on_cleanup(move || {
+        claim(id, None);
+        settle();
+    });
     Listener::new(&browser::document(), "visibilitychange", move |_| {
         hidden.set(!browser::visible());
     })
@@ -69,15 +79,30 @@ fn claim(id: u32, words: Option<Words>) {
         page.claims.retain(|(of, _)| *of != id);
         let place = page.claims.iter().take_while(|(of, _)| *of < id).count();
         words.into_iter().for_each(|words| page.claims.insert(place, (id, words)));
-        let wanted = page.claims.first().map(|(_, words)| words);
-        if page.shown.as_ref().map(|shown| &shown.words) != wanted {
-            let wanted = wanted.cloned();
+        if page.differs() {
+            page.due.get_or_insert_with(|| Delay::new(MOMENT, settle));
+        }
+    });
+}
+
+/// Shows what is wanted now.
+fn settle() {
+    PAGE.with_borrow_mut(|page| {
+        page.due = None;
+        if page.differs() {
+            let wanted = page.claims.first().map(|(_, words)| words.clone());
             if let Some(shown) = page.shown.take() {
                 shown.restore();
             }
             page.shown = wanted.map(Shown::new);
         }
     });
+}
+
+impl Page {
+    fn differs(&self) -> bool {
+        self.shown.as_ref().map(|shown| &shown.words) != self.claims.first().map(|(_, words)| words)
+    }
 }
 
 impl Shown {
