@@ -37,7 +37,7 @@ impl<K> Default for Roles<K> {
 impl<K: Copy + Ord> Roles<K> {
     /// Somebody joins, or reports again: `used` says when they were used last, `None` that there is nothing new about that.
     pub fn reported(&mut self, key: K, used: Option<u64>, sound: bool, notices: bool) {
-        let member = self.members.entry(key).or_insert_with(Member::default);
+        let member = self.members.entry(key).or_default();
         (member.sound, member.notices, member.silent) = (sound, notices, false);
         member.used = member.used.max(used);
     }
