@@ -1,5 +1,6 @@
 //! The call book and its reducer: the one place where an event changes state, on both sides of the wire.
 
+use crate::order::sort_by_rank;
 use crate::wire::event::{CallConnected, CallUpdated, Event, Snapshot};
 use crate::{Call, CallId, CallState, Capabilities, ConnectionStatus, GlobalState, OperatorStatus, PhoneStatus};
 
@@ -55,7 +56,7 @@ impl Book {
             Event::CallEnded(e) => self.calls.retain(|call| call.id != e.call_id),
             Event::Heartbeat {} | Event::TabRole(_) | Event::Unknown(_) => {}
         }
-        self.calls.sort_by_key(Call::rank);
+        sort_by_rank(&mut self.calls, Call::rank);
     }
 
     fn begin(&mut self, call: Call) {
@@ -99,7 +100,7 @@ impl Book {
                 calls.push(Call { held: call.held || parked, ..call }.possible());
             }
         }
-        calls.sort_by_key(Call::rank);
+        sort_by_rank(&mut calls, Call::rank);
         Self {
             operator_status: snapshot.operator_status,
             phone_status: snapshot.phone_status,

@@ -3,6 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::CallId;
+use crate::wire::ShapeError;
+use crate::wire::fields::{self, Read, Value};
+use crate::wire::json::{Json, Write};
 
 /// Seconds since 1970-01-01 UTC.
 pub type UnixSeconds = u64;
@@ -74,7 +77,24 @@ pub enum EndReason {
     Unknown,
 }
 
+impl CallState {
+    /// Every state.
+    pub const ALL: [Self; 3] = [Self::Incoming, Self::Dialing, Self::Talking];
+
+    /// Its name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Incoming => "incoming",
+            Self::Dialing => "dialing",
+            Self::Talking => "talking",
+        }
+    }
+}
+
 impl Direction {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::In, Self::Out];
+
     /// Its name on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -85,6 +105,22 @@ impl Direction {
 }
 
 impl EndReason {
+    /// Every reason that has a name.
+    pub const ALL: [Self; 7] = [
+        Self::Hangup,
+        Self::Rejected,
+        Self::Missed,
+        Self::Busy,
+        Self::Failed,
+        Self::Transferred,
+        Self::AnsweredElsewhere,
+    ];
+
+    /// The reason of this name.
+    pub fn of(name: &str) -> Self {
+        Self::ALL.into_iter().find(|reason| reason.as_str() == name).unwrap_or(Self::Unknown)
+    }
+
     /// Its name on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -140,5 +176,44 @@ impl Call {
             CallState::Incoming => 2,
             CallState::Talking => 3,
         }
+    }
+}
+
+impl Call {
+    /// Reads a call whose id, number, name and start have these names; the other fields have the same ones on every wire.
+    pub(crate) fn read_as<V: Value>(of: &V, names: &[&str; 4]) -> Result<Self, ShapeError> {
+        let [id, number, display_name, start_time] = *names;
+        Ok(Self {
+            id: CallId::new(fields::text(of, id)?),
+            state: fields::one_of(of, "state", &CallState::ALL, CallState::as_str)?,
+            direction: fields::one_of(of, "direction", &Direction::ALL, Direction::as_str)?,
+            phone_number: fields::text(of, number)?,
+            display_name: fields::maybe_text(of, display_name)?,
+            start_time: fields::maybe_number(of, start_time)?,
+            muted: fields::flag(of, "muted")?,
+            held: fields::flag(of, "held")?,
+        })
+    }
+}
+
+impl Read for Call {
+    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
+        Self::read_as(of, &["id", "phoneNumber", "displayName", "startTime"])
+    }
+}
+
+impl Write for Call {
+    fn write(&self, to: &mut Json) {
+        to.text("id", self.id.as_str());
+        to.text("state", self.state.as_str());
+        to.text("direction", self.direction.as_str());
+        to.text("phoneNumber", &self.phone_number);
+        to.text_or_null("displayName", self.display_name.as_deref());
+        match self.start_time {
+            Some(start_time) => to.number("startTime", start_time),
+            None => to.verbatim("startTime", "null"),
+        }
+        to.flag("muted", self.muted);
+        to.flag("held", self.held);
     }
 }

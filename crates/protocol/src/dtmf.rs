@@ -15,6 +15,11 @@ pub struct DtmfDigits(String);
 #[error("DTMF takes 1 to 32 of the digits 0-9, *, # and A-D")]
 pub struct InvalidDtmf;
 
+impl InvalidDtmf {
+    /// The same as part of a sentence about the field.
+    pub(crate) const TEXT: &str = "takes 1 to 32 of the digits 0-9, *, # and A-D";
+}
+
 impl DtmfDigits {
     /// The digits, letters in upper case.
     pub fn as_str(&self) -> &str {

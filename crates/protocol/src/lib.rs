@@ -8,6 +8,7 @@ mod book;
 mod call;
 mod dtmf;
 mod ids;
+mod order;
 mod phone_number;
 pub mod roles;
 mod state;

@@ -18,19 +18,33 @@ pub struct PhoneNumber(String);
 
 /// Why a text is not a number; the message is for the person who typed it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.text())]
 pub enum InvalidPhoneNumber {
     /// Nothing is left after dropping spaces and punctuation.
-    #[error("the number is empty")]
     Empty,
     /// More than 64 characters.
-    #[error("the number is longer than 64 characters")]
     TooLong,
     /// A character that no number has.
-    #[error("{0:?} can't be part of a number: use digits, *, #, a leading +, or sip:user@host")]
     Character(char),
     /// `sip:` without a user and a host of allowed characters.
-    #[error("a SIP address has the form sip:user@host")]
     SipAddress,
+}
+
+impl InvalidPhoneNumber {
+    /// The message, made without the machinery that shows characters with escapes: it has tables of them.
+    pub(crate) fn text(self) -> String {
+        let text = match self {
+            Self::Empty => "the number is empty",
+            Self::TooLong => "the number is longer than 64 characters",
+            Self::Character(_) => "can't be part of a number: use digits, *, #, a leading +, or sip:user@host",
+            Self::SipAddress => "a SIP address has the form sip:user@host",
+        };
+        match self {
+            Self::Character(c) if c.is_control() => ["a control character ", text].concat(),
+            Self::Character(c) => ["'", c.encode_utf8(&mut [0; 4]), "' ", text].concat(),
+            _ => text.to_owned(),
+        }
+    }
 }
 
 impl PhoneNumber {
@@ -88,7 +102,7 @@ fn sip_address(rest: &str) -> Result<PhoneNumber, InvalidPhoneNumber> {
     if !(user_ok && name_ok && port_ok) {
         return Err(InvalidPhoneNumber::SipAddress);
     }
-    let number = format!("sip:{rest}");
+    let number = ["sip:", rest].concat();
     if number.len() > MAX_CHARS {
         return Err(InvalidPhoneNumber::TooLong);
     }

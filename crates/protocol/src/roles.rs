@@ -2,14 +2,16 @@
 //! among its tabs, and the backend among the workers of a browser, of which there is one for each site.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 
+use litemap::LiteMap;
+
+use crate::order::sort_by_rank;
 use crate::wire::port::{SoundRole, TabRole};
 
 /// Those who take part, by their keys, and what they are chosen for. A smaller key was there earlier.
 #[derive(Debug)]
 pub struct Roles<K> {
-    members: BTreeMap<K, Member>,
+    members: LiteMap<K, Member>,
     ringer: Option<K>,
     notifier: Option<K>,
 }
@@ -28,7 +30,7 @@ struct Member {
 
 impl<K> Default for Roles<K> {
     fn default() -> Self {
-        Self { members: BTreeMap::new(), ringer: None, notifier: None }
+        Self { members: LiteMap::new(), ringer: None, notifier: None }
     }
 }
 
@@ -82,7 +84,7 @@ impl<K: Copy + Ord> Roles<K> {
         self.notifier = self.keep(self.notifier, ringing, |member| member.notices);
         let (ringer, notifier) = (self.ringer, self.notifier);
         let mut changed = Vec::new();
-        for (key, member) in &mut self.members {
+        for (key, member) in self.members.iter_mut() {
             let this = Some(*key);
             let sound = match (all.sound, ringer) {
                 (SoundRole::Here, ringer) if ringer == this => SoundRole::Here,
@@ -97,7 +99,9 @@ impl<K: Copy + Ord> Roles<K> {
             }
         }
         // Who loses a role hears of it first: two rings at once would be heard.
-        changed.sort_by_key(|(_, role)| (role.primary, role.sound == SoundRole::Here, role.notices));
+        sort_by_rank(&mut changed, |(_, role): &(K, TabRole)| {
+            u8::from(role.primary) << 2 | u8::from(role.sound == SoundRole::Here) << 1 | u8::from(role.notices)
+        });
         changed
     }
 

@@ -3,6 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Call;
+use crate::wire::ShapeError;
+use crate::wire::fields::{self, Read, Value, wrong};
+use crate::wire::json::{Json, Write};
 
 /// Everything a tab knows (camelCase on the wire); the payload of `SYNC_STATE`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +47,9 @@ pub enum ConnectionStatus {
 }
 
 impl ConnectionStatus {
+    /// Every status.
+    pub const ALL: [Self; 3] = [Self::Connected, Self::Reconnecting, Self::Disconnected];
+
     /// Its name on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -65,6 +71,13 @@ pub enum PhoneStatus {
 }
 
 impl PhoneStatus {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Available, Self::Unavailable];
+
+    pub(crate) fn read_field<V: Value>(of: &V, name: &str) -> Result<Self, ShapeError> {
+        fields::one_of(of, name, &Self::ALL, Self::as_str)
+    }
+
     /// Its name on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -101,6 +114,10 @@ impl OperatorStatus {
             Self::Dnd => "dnd",
             Self::Offline => "offline",
         }
+    }
+
+    pub(crate) fn read_field<V: Value>(of: &V, name: &str) -> Result<Self, ShapeError> {
+        fields::one_of(of, name, &Self::ALL, Self::as_str)
     }
 }
 
@@ -141,6 +158,21 @@ impl Capability {
         Self::Transfer,
         Self::AttendedTransfer,
     ];
+
+    /// Its name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Dial => "dial",
+            Self::Answer => "answer",
+            Self::Reject => "reject",
+            Self::Hangup => "hangup",
+            Self::Hold => "hold",
+            Self::Mute => "mute",
+            Self::Dtmf => "dtmf",
+            Self::Transfer => "transfer",
+            Self::AttendedTransfer => "attendedTransfer",
+        }
+    }
 }
 
 /// The set of an engine's capabilities, on the wire a list of names.
@@ -156,11 +188,23 @@ enum CapabilityName {
     Unknown(#[allow(dead_code)] String),
 }
 
+/// Of the field that holds them, on every wire.
+const NAME: &str = "capabilities";
+
 impl Capabilities {
     /// The set of these capabilities.
     pub fn new(of: impl IntoIterator<Item = Capability>) -> Self {
-        let given: Vec<_> = of.into_iter().collect();
-        Self(Capability::ALL.into_iter().filter(|one| given.contains(one)).collect())
+        let of: Vec<_> = of.into_iter().collect();
+        // No sort: its code would outweigh everything else about capabilities.
+        Self(Capability::ALL.into_iter().filter(|capability| of.contains(capability)).collect())
+    }
+
+    /// Names that this build does not know are no reason to lose the rest.
+    pub(crate) fn read_field<V: Value>(of: &V) -> Result<Self, ShapeError> {
+        let names: Option<Vec<String>> = fields::items(of, NAME)?.iter().map(Value::text).collect();
+        let names = names.ok_or_else(|| wrong(NAME, "must be a list of strings"))?;
+        let is_named = |capability: &Capability| names.iter().any(|name| name == capability.as_str());
+        Ok(Self(Capability::ALL.into_iter().filter(is_named).collect()))
     }
 
     /// Whether the engine can do it.
@@ -186,5 +230,43 @@ impl From<Vec<CapabilityName>> for Capabilities {
 impl From<Capabilities> for Vec<Capability> {
     fn from(set: Capabilities) -> Self {
         set.0
+    }
+}
+
+impl Read for GlobalState {
+    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
+        Ok(Self {
+            connection_status: fields::one_of(
+                of,
+                "connectionStatus",
+                &ConnectionStatus::ALL,
+                ConnectionStatus::as_str,
+            )?,
+            phone_status: PhoneStatus::read_field(of, "phoneStatus")?,
+            operator_status: OperatorStatus::read_field(of, "operatorStatus")?,
+            active_call: fields::maybe_object(of, "activeCall")?,
+            other_calls: fields::objects(of, "otherCalls")?,
+            capabilities: Capabilities::read_field(of)?,
+            seq: fields::number(of, "seq")?,
+        })
+    }
+}
+
+impl Write for GlobalState {
+    fn write(&self, to: &mut Json) {
+        to.text("connectionStatus", self.connection_status.as_str());
+        to.text("phoneStatus", self.phone_status.as_str());
+        to.text("operatorStatus", self.operator_status.as_str());
+        match &self.active_call {
+            Some(call) => to.object("activeCall", call),
+            None => to.verbatim("activeCall", "null"),
+        }
+        to.begin_list("otherCalls");
+        self.other_calls.iter().for_each(|call| to.item(call));
+        to.end_list();
+        to.begin_list(NAME);
+        self.capabilities.iter().for_each(|capability| to.text_item(capability.as_str()));
+        to.end_list();
+        to.number("seq", self.seq);
     }
 }

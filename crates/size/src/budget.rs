@@ -9,7 +9,7 @@ const BUDGETS: [(&str, &str, usize); 4] = [
     ("/sip-phone-widget.js", "loader and glue of the widget", 7_000),
     ("/sip-phone-widget-", "the widget", 111_500),
     ("/sip-worker.js", "boot script and glue of the worker", 3_900),
-    ("/sip-worker-", "the worker", 77_000),
+    ("/sip-worker-", "the worker", 42_000),
 ];
 
 /// The files of a cold tab.

@@ -12,6 +12,7 @@
 //! **Events**, bubbling and composed: those of [`EVENTS`].
 
 use js_sys::{Error, Function, Promise};
+use js_wire::Js;
 use protocol::wire::command::Command;
 use protocol::wire::error::ErrorType;
 use protocol::{CallId, view};
@@ -90,8 +91,8 @@ fn complete(ui: Ui, name: &str, payload: &JsValue) -> Result<Command, Failure> {
         return Err(Failure::new(ErrorType::CallAlreadyActive, "a number is being dialled already"));
     }
     let of_number = name == "CMD_DIAL" || !js::get(&payload, "phone").is_undefined();
-    Command::from_wire(name, serde_wasm_bindgen::Deserializer::from(JsValue::from(payload)))
-        .map_err(|error| Failure { of_number, ..Failure::new(ErrorType::ValidationError, error.to_string()) })
+    Command::read(name, &Js(payload.into()))
+        .map_err(|error| Failure { of_number, ..Failure::new(ErrorType::ValidationError, error.into_text()) })
 }
 
 /// Which call a method without a `callId` is about: one that rings for an answer, else the active one.

@@ -1,7 +1,7 @@
 //! Plain JavaScript values: reading, writing and making them.
 
 use js_sys::Reflect;
-use serde::Serialize;
+use protocol::wire::json::Write;
 use wasm_bindgen::prelude::*;
 
 /// A field of an object; `undefined` where there is none.
@@ -20,6 +20,6 @@ pub(crate) fn decimal(number: f64) -> String {
 }
 
 /// As plain JSON-like data: `null` for what is absent, objects for maps.
-pub(crate) fn to_js(value: &impl Serialize) -> JsValue {
-    value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).unwrap_or(JsValue::NULL)
+pub(crate) fn to_js(value: &dyn Write) -> JsValue {
+    js_wire::write(value)
 }

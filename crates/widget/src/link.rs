@@ -6,10 +6,10 @@ use std::rc::Rc;
 use js_sys::Object;
 use protocol::GlobalState;
 use protocol::wire::error::ErrorType;
+use protocol::wire::fields::Read;
 use protocol::wire::port::{
     Accepted, CommandError, INIT_PORT, Init, TAB_GONE, TAB_REPORT, TabReport, TabRole, WorkerLock, WorkerOutdated,
 };
-use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 use web_sys::{MessageEvent, MessagePort};
 
@@ -375,8 +375,10 @@ fn read_outdated(WorkerOutdated { bundle }: WorkerOutdated) -> Message {
     Message::End(WorkerEnd::Outdated(bundle), None)
 }
 
-fn parse<T: DeserializeOwned>(payload: JsValue) -> Option<T> {
-    serde_wasm_bindgen::from_value(payload)
-        .map_err(|error| web_sys::console::error_2(&"SIP phone: a message of another shape".into(), &error.into()))
+fn parse<T: Read>(payload: JsValue) -> Option<T> {
+    js_wire::read(payload)
+        .map_err(|error| {
+            web_sys::console::error_2(&"SIP phone: a message of another shape".into(), &error.into_text().into());
+        })
         .ok()
 }

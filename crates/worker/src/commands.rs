@@ -1,8 +1,7 @@
 //! Commands under way: each is sent until it is answered, under one key, so that it is carried out once; and each ends,
 //! in an answer or in words. No I/O, no clock.
 
-use std::collections::BTreeMap;
-
+use litemap::LiteMap;
 use protocol::CallId;
 use protocol::wire::error::{ErrorBody, ErrorType};
 use protocol::wire::port::RequestTag;
@@ -59,9 +58,9 @@ const EACH_MS: u64 = 100;
 #[derive(Debug, Default)]
 pub(crate) struct Commands {
     given: u64,
-    pending: BTreeMap<u64, Pending>,
+    pending: LiteMap<u64, Pending>,
     /// When each tab may give [`BURST`] at once again.
-    measure: BTreeMap<PortId, u64>,
+    measure: LiteMap<PortId, u64>,
 }
 
 #[derive(Debug)]
@@ -89,7 +88,9 @@ impl Commands {
         let age = tag.again.unwrap_or(0).min(COMMAND_MS);
         let attempts = u32::from(tag.again.is_some());
         let end_at = now + COMMAND_MS - age;
-        self.pending.values_mut().for_each(|earlier| earlier.outdone |= switches_the_same(&earlier.request, &request));
+        self.pending
+            .iter_mut()
+            .for_each(|(_, earlier)| earlier.outdone |= switches_the_same(&earlier.request, &request));
         let pending = Pending { port, tag, request, key, attempts, post: None, next_at: now, end_at, outdone: false };
         self.pending.insert(self.given, pending);
     }
@@ -107,10 +108,11 @@ impl Commands {
 
     /// Gives up all that these tabs wait for; what was sent goes on.
     pub(crate) fn abandon(&mut self, of: impl Fn(PortId) -> bool) -> Vec<Step> {
-        let (given_up, kept) = std::mem::take(&mut self.pending).into_iter().partition(|(_, it)| of(it.port));
-        self.pending = kept;
-        let given_up: BTreeMap<u64, Pending> = given_up;
-        given_up.into_values().map(|it| Step::Tell(it.port, it.tag, Err(lost(it.attempts)))).collect()
+        let (given_up, kept): (_, Vec<_>) =
+            std::mem::take(&mut self.pending).into_iter().partition(|(_, it)| of(it.port));
+        kept.into_iter().for_each(|(id, it)| drop(self.pending.insert(id, it)));
+        let given_up: Vec<(u64, Pending)> = given_up;
+        given_up.into_iter().map(|(_, it)| Step::Tell(it.port, it.tag, Err(lost(it.attempts)))).collect()
     }
 
     /// A tab is gone. What was sent for it goes on: a call answered in a tab that was closed at once is answered.

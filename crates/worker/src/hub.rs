@@ -1,13 +1,13 @@
 //! The hub: every rule of the worker, as inputs to effects. No I/O, no clock: time is an argument, in milliseconds of
 //! any steady clock.
 
-use std::collections::{BTreeMap, BTreeSet};
-
+use litemap::LiteMap;
 use protocol::wire::command::Command;
 use protocol::wire::error::{ErrorBody, ErrorType};
 use protocol::wire::event::{Event, Snapshot};
+use protocol::wire::json::push_number;
 use protocol::wire::port::{Accepted, Init, RawEvent, RequestTag, TabMessage, WorkerLock, WorkerMessage};
-use protocol::wire::rest::{self, Body, MAX_KEY, Request, TabsReport, is_key};
+use protocol::wire::rest::{self, Body, Request, TabsReport, is_key};
 use protocol::{
     Book, CallState, Capabilities, ConnectionStatus, EventId, GlobalState, OLDEST_PROTOCOL, OperatorStatus,
     PROTOCOL_VERSION, PhoneStatus,
@@ -16,7 +16,7 @@ use protocol::{
 use crate::commands::{Commands, Step};
 use crate::connection::{Connection, StreamId, StreamOrder, Verdict};
 use crate::ending::{failure, farewell, last_words};
-use crate::ids::{MAX_LOCK, PostIds, is_lock_name};
+use crate::ids::{PostIds, is_lock_name, name_of, numbered};
 use crate::outbox::Outbox;
 use crate::spare::Spare;
 use crate::tabs::{Summary, Tabs};
@@ -32,10 +32,10 @@ pub struct Hub {
     connection: Connection,
     /// The name by which the backend tells this worker from those of other sites.
     name: String,
-    ports: BTreeSet<PortId>,
+    ports: LiteMap<PortId, ()>,
     tabs: Tabs,
     /// Ports that came by another: a bridge's port, and the tab that it brought.
-    brought: BTreeMap<PortId, PortId>,
+    brought: LiteMap<PortId, PortId>,
     commands: Commands,
     posts: PostIds,
     /// Keys made so far, for commands that came without one.
@@ -61,10 +61,10 @@ impl Hub {
         Self {
             book: Book::new(OperatorStatus::Offline, PhoneStatus::Unavailable, Capabilities::default()),
             connection: Connection::new(seed),
-            name: format!("{seed:016x}"),
-            ports: BTreeSet::new(),
+            name: name_of(seed),
+            ports: LiteMap::new(),
             tabs: Tabs::default(),
-            brought: BTreeMap::new(),
+            brought: LiteMap::new(),
             commands: Commands::default(),
             posts: PostIds::default(),
             keys: 0,
@@ -255,8 +255,8 @@ impl Hub {
             return self.out.refuse(port, ErrorType::TooManyRequests, text, tag.request_id);
         }
         if tag.key.as_ref().is_some_and(|key| !is_key(key.as_bytes())) {
-            let text = format!("`key` must be 1 to {MAX_KEY} visible ASCII characters");
-            return self.out.refuse(port, ErrorType::ValidationError, &text, tag.request_id);
+            let text = "`key` must be 1 to 64 visible ASCII characters";
+            return self.out.refuse(port, ErrorType::ValidationError, text, tag.request_id);
         }
         // One that was given before is waited with: its tab has seen it go.
         if tag.again.is_none() && !self.is_connected() {
@@ -273,7 +273,7 @@ impl Hub {
             return self.out.refuse(port, error, text, tag.request_id);
         };
         self.keys += 1;
-        let key = tag.key.clone().unwrap_or_else(|| format!("{}-{}", self.name, self.keys));
+        let key = tag.key.clone().unwrap_or_else(|| numbered(&self.name, self.keys));
         self.commands.give(port, request, tag, key, now);
     }
 
@@ -301,10 +301,11 @@ impl Hub {
 
     fn init(&mut self, port: PortId, bridge: Option<PortId>, init: Init, now: u64) {
         if !(OLDEST_PROTOCOL..=PROTOCOL_VERSION).contains(&init.protocol) {
-            let text = format!(
-                "this page speaks version {} of the phone's messages, the worker version {PROTOCOL_VERSION}: reload the page",
-                init.protocol
-            );
+            let mut text = "this page speaks version ".to_owned();
+            push_number(&mut text, init.protocol.into());
+            text.push_str(" of the phone's messages, the worker version ");
+            push_number(&mut text, PROTOCOL_VERSION.into());
+            text.push_str(": reload the page");
             self.out.refuse(port, ErrorType::UnsupportedProtocol, &text, None);
             // A tab of ours takes another port for its next attempt.
             if init.tab.is_some() {
@@ -313,11 +314,10 @@ impl Hub {
             return;
         }
         if init.lock.as_ref().is_some_and(|lock| !is_lock_name(lock)) {
-            let text =
-                format!("`lock` must be the name of a Web Lock: 1 to {MAX_LOCK} bytes, not beginning with a hyphen");
-            return self.out.refuse(port, ErrorType::ValidationError, &text, None);
+            let text = "`lock` must be the name of a Web Lock: 1 to 256 bytes, not beginning with a hyphen";
+            return self.out.refuse(port, ErrorType::ValidationError, text, None);
         }
-        self.ports.insert(port);
+        self.ports.insert(port, ());
         self.out.send(port, WorkerMessage::SyncState(self.state()));
         if let Some(report) = init.tab {
             self.tabs.joined(port, report, init.lock.is_some(), now);
@@ -396,10 +396,10 @@ impl Hub {
 
     /// The ports of tabs that report, and of those that know the contract's messages alone.
     fn tabs_and_plain(&self) -> (Vec<PortId>, Vec<PortId>) {
-        self.ports.iter().copied().partition(|port| self.tabs.has(*port))
+        self.ports.keys().copied().partition(|port| self.tabs.has(*port))
     }
 
     fn broadcast(&mut self, message: WorkerMessage) {
-        self.out.send_all(self.ports.iter().copied().collect(), message);
+        self.out.send_all(self.ports.keys().copied().collect(), message);
     }
 }

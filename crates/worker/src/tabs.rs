@@ -1,8 +1,7 @@
 //! The tabs that take part in choices: who was used last, who rings, who is still there. And this worker's own part in the
 //! choice among the workers of other sites, which the backend makes.
 
-use std::collections::BTreeSet;
-
+use litemap::LiteMap;
 use protocol::roles::Roles;
 use protocol::wire::port::{TabReport, TabRole, WorkerMessage};
 
@@ -31,11 +30,11 @@ pub(crate) struct Tabs {
     uses: u64,
     used_at: Option<u64>,
     /// Those without a Web Lock: nothing tells of their crash.
-    unlocked: BTreeSet<PortId>,
+    unlocked: LiteMap<PortId, ()>,
     /// One of them that has just reported: without locks, a tab can't know whether its worker lives but by an answer.
     asks: Option<PortId>,
     /// Those of them that were asked and have not answered, and until when they may.
-    asked: BTreeSet<PortId>,
+    asked: LiteMap<PortId, ()>,
     asked_until: Option<u64>,
     ringing: bool,
     /// What all tabs of this worker together may do; `None` while there is no other worker. It outlives a lost connection:
@@ -55,7 +54,7 @@ impl Tabs {
     /// A tab introduces itself.
     pub(crate) fn joined(&mut self, port: PortId, report: TabReport, locked: bool, now: u64) {
         if !locked {
-            self.unlocked.insert(port);
+            self.unlocked.insert(port, ());
         }
         self.reported(port, report, now);
     }
@@ -77,7 +76,7 @@ impl Tabs {
             (at << 16) | (self.uses & 0xffff)
         });
         self.roles.reported(port, used, report.sound, report.notices);
-        self.asks = Some(port).filter(|port| self.unlocked.contains(port));
+        self.asks = Some(port).filter(|port| self.unlocked.contains_key(port));
     }
 
     /// A tab said something, whatever it was: it is there.
@@ -132,7 +131,7 @@ impl Tabs {
     pub(crate) fn tick(&mut self, now: u64) {
         if self.asked_until.is_some_and(|until| now >= until) {
             self.asked_until = None;
-            for port in std::mem::take(&mut self.asked) {
+            for (port, ()) in std::mem::take(&mut self.asked) {
                 self.roles.is_silent(port, true);
             }
         }
@@ -151,7 +150,7 @@ impl Tabs {
             // Now it counts who is there.
             self.asked = self.unlocked.clone();
             self.asked_until = Some(now + ANSWER_MS);
-            told.extend(self.asked.iter().map(|port| (*port, WorkerMessage::TabPing {})));
+            told.extend(self.asked.keys().map(|port| (*port, WorkerMessage::TabPing {})));
         }
         told
     }

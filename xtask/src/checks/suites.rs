@@ -12,7 +12,8 @@ use crate::setup::TARGET;
 use crate::{cmd, setup};
 
 /// What is tested on wasm32.
-pub(crate) const WASM_CRATES: [&str; 6] = ["--package", "protocol", "--package", "worker", "--package", "widget"];
+pub(crate) const WASM_CRATES: [&str; 8] =
+    ["--package", "protocol", "--package", "js-wire", "--package", "worker", "--package", "widget"];
 /// What makes no sense on the host.
 pub(crate) const WASM_ONLY: &str = "widget";
 

@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::fields::{self, Read, Value, object, wrong};
+use super::json::{Json, Write};
 use super::rest::{self, Body, Dial, Request, SetStatus, TransferTarget};
 use super::{ShapeError, read};
-use crate::{CallId, DtmfDigits, PhoneNumber};
+use crate::{CallId, DtmfDigits, InvalidDtmf, InvalidPhoneNumber, OperatorStatus, PhoneNumber};
 
 /// One command. Serializes as its payload alone (camelCase); [`Command::name`] gives the type beside it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -108,7 +110,25 @@ impl Command {
                 TransferTarget::from_fields(transfer.phone.clone(), transfer.to_call_id.clone())?;
                 Self::Transfer(transfer)
             }
-            other => return Err(ShapeError::new(format_args!("unknown message type {other:?}"))),
+            other => return Err(unknown(other)),
+        })
+    }
+
+    /// The same by [`Value`]s, as the wasm does it.
+    ///
+    /// # Errors
+    /// The type is unknown, or a field is missing or impossible.
+    pub fn read(name: &str, payload: &impl Value) -> Result<Self, ShapeError> {
+        Ok(match name {
+            "CMD_DIAL" => Self::Dial(object(payload)?),
+            "CMD_ANSWER" => Self::Answer(object(payload)?),
+            "CMD_HANGUP" => Self::Hangup(object(payload)?),
+            "CMD_STATUS" => Self::Status(object(payload)?),
+            "CMD_HOLD" => Self::Hold(object(payload)?),
+            "CMD_MUTE" => Self::Mute(object(payload)?),
+            "CMD_DTMF" => Self::Dtmf(object(payload)?),
+            "CMD_TRANSFER" => Self::Transfer(object(payload)?),
+            other => return Err(unknown(other)),
         })
     }
 
@@ -132,4 +152,81 @@ impl Command {
         };
         Some(Request { path, body })
     }
+}
+
+fn unknown(name: &str) -> ShapeError {
+    ShapeError(["unknown message type \"", name, "\""].concat())
+}
+
+impl Write for Command {
+    fn write(&self, to: &mut Json) {
+        match self {
+            Self::Dial(Dial { phone }) => to.text("phone", phone.as_str()),
+            Self::Answer(MaybeCall { call_id }) | Self::Hangup(MaybeCall { call_id }) => {
+                to.text_if_any("callId", call_id.as_ref().map(CallId::as_str));
+            }
+            Self::Status(SetStatus { status }) => to.text("status", status.as_str()),
+            Self::Hold(Switch { call_id, on }) | Self::Mute(Switch { call_id, on }) => {
+                to.text("callId", call_id.as_str());
+                to.flag("on", *on);
+            }
+            Self::Dtmf(Dtmf { call_id, digits }) => {
+                to.text("callId", call_id.as_str());
+                to.text("digits", digits.as_str());
+            }
+            Self::Transfer(Transfer { call_id, phone, to_call_id }) => {
+                to.text("callId", call_id.as_str());
+                to.text_if_any("phone", phone.as_ref().map(PhoneNumber::as_str));
+                to.text_if_any("toCallId", to_call_id.as_ref().map(CallId::as_str));
+            }
+        }
+    }
+}
+
+impl Read for Dial {
+    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
+        Ok(Self { phone: phone(&fields::text(of, "phone")?)? })
+    }
+}
+
+impl Read for MaybeCall {
+    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
+        Ok(Self { call_id: fields::maybe_text(of, "callId")?.map(CallId::new) })
+    }
+}
+
+impl Read for SetStatus {
+    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
+        Ok(Self { status: fields::one_of(of, "status", &OperatorStatus::ALL, OperatorStatus::as_str)? })
+    }
+}
+
+impl Read for Switch {
+    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
+        Ok(Self { call_id: CallId::new(fields::text(of, "callId")?), on: fields::flag(of, "on")? })
+    }
+}
+
+impl Read for Dtmf {
+    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
+        let digits: Result<DtmfDigits, _> = fields::text(of, "digits")?.parse();
+        let digits = digits.map_err(|_| wrong("digits", InvalidDtmf::TEXT))?;
+        Ok(Self { call_id: CallId::new(fields::text(of, "callId")?), digits })
+    }
+}
+
+impl Read for Transfer {
+    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
+        let number = fields::maybe_text(of, "phone")?.map(|text| phone(&text)).transpose()?;
+        let to_call_id = fields::maybe_text(of, "toCallId")?.map(CallId::new);
+        let call_id = CallId::new(fields::text(of, "callId")?);
+        if number.is_some() == to_call_id.is_some() {
+            return Err(TransferTarget::unclear());
+        }
+        Ok(Self { call_id, phone: number, to_call_id })
+    }
+}
+
+fn phone(text: &str) -> Result<PhoneNumber, ShapeError> {
+    text.parse().map_err(|error: InvalidPhoneNumber| ShapeError(error.text()))
 }

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::ShapeError;
+use super::fields::{self, Read, Value};
+
 /// What went wrong, as programs tell it apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -131,5 +134,11 @@ impl ErrorBody {
     /// A body of this type.
     pub fn new(error: ErrorType, message: impl Into<String>) -> Self {
         Self { error: error.as_str().to_owned(), message: message.into() }
+    }
+}
+
+impl Read for ErrorBody {
+    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
+        Ok(Self { error: fields::text(of, "error")?, message: fields::text(of, "message")? })
     }
 }

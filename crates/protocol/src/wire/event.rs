@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::fields::{self, Read, Value, object};
 use super::port::TabRole;
 use super::{ShapeError, read};
 use crate::{Call, CallId, CallState, Capabilities, Direction, EndReason, OperatorStatus, PhoneStatus, UnixSeconds};
@@ -190,6 +191,26 @@ impl Event {
             other => Self::Unknown(other.to_owned()),
         })
     }
+
+    /// The same by [`Value`]s, as the wasm does it.
+    ///
+    /// # Errors
+    /// The data of a known event has not its shape. An unknown name is no error.
+    pub fn read(name: &str, data: &impl Value) -> Result<Self, ShapeError> {
+        Ok(match name {
+            "snapshot" => Self::Snapshot(object(data)?),
+            "status_change" => Self::StatusChange(object(data)?),
+            "phone_change" => Self::PhoneChange(object(data)?),
+            "call_dialing" => Self::CallDialing(object(data)?),
+            "call_incoming" => Self::CallIncoming(object(data)?),
+            "call_connected" => Self::CallConnected(object(data)?),
+            "call_updated" => Self::CallUpdated(object(data)?),
+            "call_ended" => Self::CallEnded(object(data)?),
+            "heartbeat" => Self::Heartbeat {},
+            "tab_role" => Self::TabRole(object(data)?),
+            other => Self::Unknown(other.to_owned()),
+        })
+    }
 }
 
 impl From<SnapshotCall> for Call {
@@ -219,5 +240,72 @@ impl From<Call> for SnapshotCall {
             muted: call.muted,
             held: call.held,
         }
+    }
+}
+
+fn call_id<V: Value>(of: &V) -> Result<CallId, ShapeError> {
+    fields::text(of, "call_id").map(CallId::new)
+}
+
+impl Read for Snapshot {
+    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
+        Ok(Self {
+            operator_status: OperatorStatus::read_field(of, "operator_status")?,
+            phone_status: PhoneStatus::read_field(of, "phone_status")?,
+            active_call: fields::maybe_object(of, "active_call")?,
+            other_calls: fields::objects(of, "other_calls")?,
+            capabilities: Capabilities::read_field(of)?,
+            bundle: fields::text(of, "bundle")?,
+        })
+    }
+}
+
+impl Read for SnapshotCall {
+    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
+        Call::read_as(of, &["call_id", "number", "display_name", "start_time"]).map(Self::from)
+    }
+}
+
+impl Read for StatusChange {
+    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
+        Ok(Self { status: OperatorStatus::read_field(of, "status")? })
+    }
+}
+
+impl Read for PhoneChange {
+    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
+        Ok(Self { status: PhoneStatus::read_field(of, "status")? })
+    }
+}
+
+impl Read for CallDialing {
+    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
+        Ok(Self { call_id: call_id(of)?, number: fields::text(of, "number")? })
+    }
+}
+
+impl Read for CallIncoming {
+    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
+        let display_name = fields::maybe_text(of, "display_name")?;
+        Ok(Self { call_id: call_id(of)?, number: fields::text(of, "number")?, display_name })
+    }
+}
+
+impl Read for CallConnected {
+    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
+        Ok(Self { call_id: call_id(of)?, start_time: fields::number(of, "start_time")? })
+    }
+}
+
+impl Read for CallUpdated {
+    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
+        Ok(Self { call_id: call_id(of)?, muted: fields::flag(of, "muted")?, held: fields::flag(of, "held")? })
+    }
+}
+
+impl Read for CallEnded {
+    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
+        let reason = EndReason::of(&fields::text(of, "reason")?);
+        Ok(Self { call_id: call_id(of)?, duration: fields::number(of, "duration")?, reason })
     }
 }

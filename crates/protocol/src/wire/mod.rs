@@ -3,6 +3,8 @@
 pub mod command;
 pub mod error;
 pub mod event;
+pub mod fields;
+pub mod json;
 pub mod port;
 pub mod rest;
 
@@ -20,9 +22,14 @@ impl ShapeError {
     pub fn new(explanation: impl fmt::Display) -> Self {
         Self(explanation.to_string())
     }
+
+    /// The explanation.
+    pub fn into_text(self) -> String {
+        self.0
+    }
 }
 
-/// Reads one payload, in whatever format it is.
+/// Reads one payload by serde, in whatever format it is.
 fn read<'de, T: Deserialize<'de>, D: Deserializer<'de>>(payload: D) -> Result<T, ShapeError> {
     T::deserialize(payload).map_err(ShapeError::new)
 }

@@ -4,6 +4,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::command::Command;
 use super::error::ErrorBody;
+use super::fields::{self, Read, Value, object, wrong};
+use super::json::{Json, Write};
 use super::{ShapeError, read};
 use crate::{CallId, GlobalState, PROTOCOL_VERSION};
 
@@ -99,6 +101,20 @@ pub enum SoundRole {
     Blocked,
 }
 
+impl SoundRole {
+    /// Every one.
+    pub const ALL: [Self; 3] = [Self::Here, Self::Elsewhere, Self::Blocked];
+
+    /// Its name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Here => "here",
+            Self::Elsewhere => "elsewhere",
+            Self::Blocked => "blocked",
+        }
+    }
+}
+
 /// What any command may carry in its payload beside its own fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -137,6 +153,19 @@ impl TabMessage {
             TAB_REPORT => read(payload).map(Self::Report),
             TAB_GONE => Ok(Self::Gone),
             _ => Ok(Self::Command { command: Command::from_wire(name, payload)?, request }),
+        }
+    }
+
+    /// The same by [`Value`]s, as the wasm does it.
+    ///
+    /// # Errors
+    /// The type is unknown, or a field is missing or impossible.
+    pub fn read(name: &str, payload: &impl Value, request: RequestTag) -> Result<Self, ShapeError> {
+        match name {
+            INIT_PORT => object(payload).map(Self::Init),
+            TAB_REPORT => object(payload).map(Self::Report),
+            TAB_GONE => Ok(Self::Gone),
+            _ => Ok(Self::Command { command: Command::read(name, payload)?, request }),
         }
     }
 }
@@ -229,6 +258,128 @@ impl WorkerMessage {
             Self::TabPing {} => "TAB_PING",
             Self::WorkerLock(_) => "WORKER_LOCK",
             Self::WorkerOutdated(_) => "WORKER_OUTDATED",
+        }
+    }
+}
+
+impl Read for Init {
+    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
+        let protocol = fields::number(of, "protocol")?;
+        let protocol = u32::try_from(protocol).map_err(|_| wrong("protocol", "is too large"))?;
+        Ok(Self { protocol, lock: fields::maybe_text(of, "lock")?, tab: fields::maybe_object(of, "tab")? })
+    }
+}
+
+impl Write for Init {
+    fn write(&self, to: &mut Json) {
+        to.number("protocol", self.protocol.into());
+        to.text_if_any("lock", self.lock.as_deref());
+        if let Some(tab) = &self.tab {
+            to.object("tab", tab);
+        }
+    }
+}
+
+impl Read for TabReport {
+    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
+        Ok(Self {
+            used: fields::flag_if_any(of, "used")?,
+            used_ago: fields::maybe_number(of, "usedAgo")?,
+            sound: fields::flag_if_any(of, "sound")?,
+            notices: fields::flag_if_any(of, "notices")?,
+            online: fields::flag_if_any(of, "online")?,
+        })
+    }
+}
+
+impl Write for TabReport {
+    fn write(&self, to: &mut Json) {
+        to.flag("used", self.used);
+        if let Some(used_ago) = self.used_ago {
+            to.number("usedAgo", used_ago);
+        }
+        to.flag("sound", self.sound);
+        to.flag("notices", self.notices);
+        if self.online {
+            to.flag("online", true);
+        }
+    }
+}
+
+impl Read for TabRole {
+    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
+        Ok(Self {
+            primary: fields::flag(of, "primary")?,
+            sound: fields::one_of(of, "sound", &SoundRole::ALL, SoundRole::as_str)?,
+            notices: fields::flag(of, "notices")?,
+        })
+    }
+}
+
+impl Read for WorkerLock {
+    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
+        Ok(Self { lock: fields::text(of, "lock")? })
+    }
+}
+
+impl Read for WorkerOutdated {
+    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
+        Ok(Self { bundle: fields::text(of, "bundle")? })
+    }
+}
+
+impl Read for CommandError {
+    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
+        Ok(Self::new(ErrorBody::read(of)?, fields::maybe_text(of, "requestId")?))
+    }
+}
+
+impl Read for Accepted {
+    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
+        let call_id = fields::maybe_text(of, "callId")?.map(CallId::new);
+        Ok(Self { request_id: fields::text(of, "requestId")?, call_id })
+    }
+}
+
+impl Write for RequestTag {
+    fn write(&self, to: &mut Json) {
+        to.text_if_any("requestId", self.request_id.as_deref());
+        if self.ack {
+            to.flag("ack", true);
+        }
+        to.text_if_any("key", self.key.as_deref());
+        if let Some(again) = self.again {
+            to.number("again", again);
+        }
+    }
+}
+
+/// Its payload; the data of an event goes as it came, so that it must be known to be JSON.
+impl Write for WorkerMessage {
+    fn write(&self, to: &mut Json) {
+        match self {
+            Self::SyncState(state) => state.write(to),
+            Self::SseEvent(RawEvent { event, data }) => {
+                to.text("event", event);
+                to.verbatim("data", data);
+            }
+            Self::Error(CommandError { error, message, request_id }) => {
+                to.text("error", error);
+                to.text("message", message);
+                to.text_if_any("requestId", request_id.as_deref());
+            }
+            Self::Accepted(Accepted { request_id, call_id }) => {
+                to.text("requestId", request_id);
+                to.text_if_any("callId", call_id.as_ref().map(CallId::as_str));
+            }
+            Self::TabRole(TabRole { primary, sound, notices }) => {
+                to.flag("primary", *primary);
+                to.text("sound", sound.as_str());
+                to.flag("notices", *notices);
+            }
+            Self::TabPing {} => {}
+            Self::WorkerLock(WorkerLock { lock }) => to.text("lock", lock),
+            Self::WorkerOutdated(WorkerOutdated { bundle }) => to.text("bundle", bundle),
         }
     }
 }

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::ShapeError;
+use super::fields::{self, Read, Value};
+use super::json::{Json, Write};
 use crate::{CallId, DtmfDigits, OperatorStatus, PhoneNumber};
 
 /// The SSE stream.
@@ -131,8 +133,12 @@ impl TransferTarget {
         match (phone, call) {
             (Some(phone), None) => Ok(Self::Phone(phone)),
             (None, Some(call)) => Ok(Self::Call(call)),
-            _ => Err(ShapeError::new("a transfer takes either a phone number or another call's id")),
+            _ => Err(Self::unclear()),
         }
+    }
+
+    pub(crate) fn unclear() -> ShapeError {
+        ShapeError("a transfer takes either a phone number or another call's id".to_owned())
     }
 }
 
@@ -193,4 +199,41 @@ pub enum Body {
     SetStatus(SetStatus),
     /// See [`TABS`].
     Tabs(TabsReport),
+}
+
+impl Read for Dialed {
+    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
+        Ok(Self { call_id: CallId::new(fields::text(of, "call_id")?) })
+    }
+}
+
+impl Write for Body {
+    fn write(&self, to: &mut Json) {
+        match self {
+            Self::Dial(Dial { phone }) => to.text("phone", phone.as_str()),
+            Self::OfCall(OfCall { call_id }) => to.text("call_id", call_id.as_str()),
+            Self::Switch(Switch { call_id, on }) => {
+                to.text("call_id", call_id.as_str());
+                to.flag("on", *on);
+            }
+            Self::Dtmf(Dtmf { call_id, digits }) => {
+                to.text("call_id", call_id.as_str());
+                to.text("digits", digits.as_str());
+            }
+            Self::Transfer(Transfer { call_id, phone, to_call_id }) => {
+                to.text("call_id", call_id.as_str());
+                to.text_if_any("phone", phone.as_ref().map(PhoneNumber::as_str));
+                to.text_if_any("to_call_id", to_call_id.as_ref().map(CallId::as_str));
+            }
+            Self::SetStatus(SetStatus { status }) => to.text("status", status.as_str()),
+            Self::Tabs(TabsReport { worker, used_ago, sound, notices }) => {
+                to.text("worker", worker);
+                if let Some(used_ago) = used_ago {
+                    to.number("used_ago", *used_ago);
+                }
+                to.flag("sound", *sound);
+                to.flag("notices", *notices);
+            }
+        }
+    }
 }

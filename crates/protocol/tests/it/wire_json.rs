@@ -7,6 +7,7 @@ use protocol::wire::event::{
     CallConnected, CallDialing, CallEnded, CallIncoming, CallUpdated, Event, PhoneChange, Snapshot, SnapshotCall,
     StatusChange,
 };
+use protocol::wire::json::Json;
 use protocol::wire::port::{
     Accepted, CommandError, Init, RawEvent, RequestTag, SoundRole, TabMessage, TabReport, TabRole, WorkerLock,
     WorkerMessage, WorkerOutdated,
@@ -17,6 +18,8 @@ use protocol::{
     OperatorStatus, PhoneStatus,
 };
 use serde_json::{Value, json};
+
+use crate::coder::{Source, read as coded, written};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -86,11 +89,16 @@ fn events() {
         assert_eq!(Event::from_wire(event.name(), &json), Ok(event.clone()));
         let mut newer = json;
         newer["from_the_future"] = json!(1);
+        assert_eq!(Event::read(event.name(), &Source(newer.clone())), Ok(event.clone()));
         assert_eq!(Event::from_wire(event.name(), newer), Ok(event), "unknown fields are ignored");
     }
     assert_eq!(Event::from_wire("agent_joined", json!([1])), Ok(Event::Unknown("agent_joined".to_owned())));
-    assert!(Event::from_wire("call_connected", json!({ "call_id": "a" })).is_err());
-    assert!(Event::from_wire("snapshot", json!(null)).is_err());
+    let unknown = Event::read("agent_joined", &Source(json!([1])));
+    assert_eq!(unknown, Ok(Event::Unknown("agent_joined".to_owned())));
+    for (name, data) in [("call_connected", json!({ "call_id": "a" })), ("snapshot", json!(null))] {
+        assert!(Event::read(name, &Source(data.clone())).is_err());
+        assert!(Event::from_wire(name, data).is_err());
+    }
 }
 
 #[test]
@@ -99,6 +107,8 @@ fn reasons() {
     let all = [Hangup, Rejected, Missed, Busy, Failed, Transferred, AnsweredElsewhere, Unknown];
     check_names(&all, |reason| reason.as_str());
     assert_eq!(serde_json::from_value::<EndReason>(json!("eaten")).unwrap(), Unknown);
+    assert!(all.iter().all(|reason| EndReason::of(reason.as_str()) == *reason));
+    assert_eq!(EndReason::of("eaten"), Unknown);
 }
 
 /// Each value has on the wire the name that an exhaustive match gives it, both ways.
@@ -115,32 +125,18 @@ where
 #[test]
 fn names_of_states() {
     check_names(&OperatorStatus::ALL, |status| status.as_str());
-    check_names(&[PhoneStatus::Available, PhoneStatus::Unavailable], |status| status.as_str());
-    use ConnectionStatus::{Connected, Disconnected, Reconnecting};
-    check_names(&[Connected, Reconnecting, Disconnected], |status| status.as_str());
-    check_names(&[CallState::Incoming, CallState::Dialing, CallState::Talking], |state| match state {
-        CallState::Incoming => "incoming",
-        CallState::Dialing => "dialing",
-        CallState::Talking => "talking",
-    });
-    check_names(&[Direction::In, Direction::Out], |direction| direction.as_str());
+    check_names(&PhoneStatus::ALL, |status| status.as_str());
+    check_names(&SoundRole::ALL, |role| role.as_str());
+    check_names(&ConnectionStatus::ALL, |status| status.as_str());
+    check_names(&CallState::ALL, |state| state.as_str());
+    check_names(&Direction::ALL, |direction| direction.as_str());
 }
 
 #[test]
 fn names_of_capabilities() {
     use Capability::{Answer, AttendedTransfer, Dial, Dtmf, Hangup, Hold, Mute, Reject, Transfer};
     let all = [Dial, Answer, Reject, Hangup, Hold, Mute, Dtmf, Transfer, AttendedTransfer];
-    check_names(&all, |capability| match capability {
-        Dial => "dial",
-        Answer => "answer",
-        Reject => "reject",
-        Hangup => "hangup",
-        Hold => "hold",
-        Mute => "mute",
-        Dtmf => "dtmf",
-        Transfer => "transfer",
-        AttendedTransfer => "attendedTransfer",
-    });
+    check_names(&all, |capability| capability.as_str());
     assert_eq!(Capabilities::new(all).iter().collect::<Vec<_>>(), all, "in the order of the contract");
 }
 
@@ -154,11 +150,17 @@ fn the_state_of_a_tab() {
         "otherCalls": [], "capabilities": ["dial", "attendedTransfer"], "seq": 7,
     });
     assert_eq!(serde_json::to_value(&state).unwrap(), json);
+    assert_eq!(written(&state), json);
+    assert_eq!(coded(&json), Some(state.clone()));
     assert_eq!(serde_json::from_value::<GlobalState>(json).unwrap(), state);
+    let name = "a \"name\" of \\ and \u{1}\u{1f}\n\u{2028}\u{1f4de}".to_owned();
+    let call = Call::incoming(id("c"), String::new(), Some(name));
+    assert_eq!((written(&call), coded(&written(&call))), (serde_json::to_value(&call).unwrap(), Some(call)));
     let call = Call::incoming(id("b"), String::new(), None);
     let json = json!({ "id": "b", "state": "incoming", "direction": "in", "phoneNumber": "",
         "displayName": null, "startTime": null, "muted": false, "held": false });
     assert_eq!(serde_json::to_value(&call).unwrap(), json);
+    assert_eq!((written(&call), coded(&json)), (json, Some(call)));
 }
 
 /// A payload as a tab writes it, the path and the body that it becomes.
@@ -203,8 +205,11 @@ fn commands() {
         let (payload, path, body) = json_of_command(&command);
         assert_eq!(serde_json::to_value(&command).unwrap(), payload);
         assert_eq!(Command::from_wire(command.name(), &payload), Ok(command.clone()));
+        assert_eq!(written(&command), payload);
+        assert_eq!(Command::read(command.name(), &Source(payload)), Ok(command.clone()));
         let request = command.to_request(Some(&id("active"))).unwrap();
         assert!(is_listed(&request.body));
+        assert_eq!(written(&request.body), body);
         assert_eq!((request.path, serde_json::to_value(&request.body).unwrap()), (path, body));
     }
     assert_eq!(Command::Answer(MaybeCall { call_id: None }).to_request(None), None);
@@ -240,12 +245,42 @@ fn commands_of_the_wrong_shape_are_refused() {
     ];
     for (name, payload) in cases {
         assert!(Command::from_wire(name, &payload).is_err(), "{name} {payload}");
+        assert!(Command::read(name, &Source(payload.clone())).is_err(), "{name} {payload}");
+    }
+}
+
+#[test]
+fn what_is_wrong_is_said_with_the_fields_name() {
+    let cases = [
+        ("CMD_FLY", json!({}), "unknown message type \"CMD_FLY\""),
+        ("CMD_DIAL", json!({}), "`phone` is missing"),
+        ("CMD_DIAL", json!({ "phone": 5 }), "`phone` must be a string"),
+        (
+            "CMD_DIAL",
+            json!({ "phone": "5x" }),
+            "'x' can't be part of a number: use digits, *, #, a leading +, or sip:user@host",
+        ),
+        ("CMD_DIAL", json!("5"), "an object is expected"),
+        ("CMD_STATUS", json!({ "status": "asleep" }), "`status` can't be \"asleep\""),
+        ("CMD_MUTE", json!({ "callId": "a", "on": "yes" }), "`on` must be true or false"),
+        ("CMD_DTMF", json!({ "callId": "a", "digits": "x" }), "`digits` takes 1 to 32 of the digits 0-9, *, # and A-D"),
+        ("INIT_PORT", json!({ "protocol": 1.5 }), "`protocol` must be a whole number, 0 or more"),
+        ("INIT_PORT", json!({ "protocol": 1, "tab": { "used": 1 } }), "tab: `used` must be true or false"),
+    ];
+    for (name, payload, text) in cases {
+        let error = TabMessage::read(name, &Source(payload), RequestTag::default()).unwrap_err();
+        assert_eq!(error.into_text(), text);
     }
 }
 
 #[test]
 fn messages_of_a_tab() {
-    let read = |name, payload| TabMessage::from_wire(name, payload, RequestTag::default());
+    let read = |name, payload: Value| {
+        let message = TabMessage::from_wire(name, &payload, RequestTag::default());
+        let coded = TabMessage::read(name, &Source(payload), RequestTag::default());
+        assert_eq!(message.as_ref().ok(), coded.as_ref().ok());
+        message
+    };
     assert_eq!(read("INIT_PORT", json!({ "protocol": 1 })), Ok(TabMessage::Init(Init::plain())));
     let with_lock = Init { lock: Some("tab".to_owned()), ..Init::plain() };
     assert_eq!(read("INIT_PORT", json!({ "protocol": 1, "lock": "tab", "x": 1 })), Ok(TabMessage::Init(with_lock)));
@@ -263,7 +298,14 @@ fn messages_of_a_tab() {
     let tag = RequestTag { request_id: Some("r".to_owned()), ack: true, key: Some("k".to_owned()), again: Some(40) };
     let text = json!({ "requestId": "r", "ack": true, "key": "k", "again": 40 });
     assert_eq!(serde_json::to_value(&tag).unwrap(), text);
+    assert_eq!(written(&tag), text);
     assert_eq!(serde_json::to_value(RequestTag::default()).unwrap(), json!({}));
+    let tab = TabReport { used: true, used_ago: Some(7), online: true, ..TabReport::default() };
+    let init = Init { lock: Some("tab".to_owned()), tab: Some(tab), ..Init::plain() };
+    for init in [init, Init::plain()] {
+        assert_eq!(written(&init), serde_json::to_value(&init).unwrap());
+        assert_eq!(coded(&written(&init)), Some(init));
+    }
 }
 
 fn json_of_message(message: &WorkerMessage) -> (&'static str, Value) {
@@ -294,6 +336,22 @@ fn messages_of_the_worker() {
     ];
     for message in messages {
         assert_eq!((message.name(), serde_json::to_value(&message).unwrap()), json_of_message(&message));
+        let (name, mut json) = json_of_message(&message);
+        if name == "SSE_EVENT" {
+            json["data"] = json!({}); // as it goes to the port
+        }
+        assert_eq!(written(&message), json);
+        let text: Value = serde_json::from_str(&Json::message(name, &message)).unwrap();
+        assert_eq!(text, json!({ "type": name, "payload": json }));
+        match message {
+            WorkerMessage::SyncState(it) => assert_eq!(coded(&json), Some(it)),
+            WorkerMessage::Error(it) => assert_eq!(coded(&json), Some(it)),
+            WorkerMessage::Accepted(it) => assert_eq!(coded(&json), Some(it)),
+            WorkerMessage::TabRole(it) => assert_eq!(coded(&json), Some(it)),
+            WorkerMessage::WorkerLock(it) => assert_eq!(coded(&json), Some(it)),
+            WorkerMessage::WorkerOutdated(it) => assert_eq!(coded(&json), Some(it)),
+            WorkerMessage::SseEvent(_) | WorkerMessage::TabPing {} => {}
+        }
     }
 }
 
@@ -305,6 +363,8 @@ fn error_types() {
     }
     let body = ErrorBody::new(ErrorType::CallNotFound, "gone");
     assert_eq!(serde_json::to_value(body).unwrap(), json!({ "error": "call_not_found", "message": "gone" }));
+    let hinted = coded::<ErrorBody>(&json!({ "error": "new", "message": "m", "hint": 1 }));
+    assert_eq!(hinted.unwrap().error, "new");
     let from_the_future = serde_json::from_value::<ErrorBody>(json!({ "error": "new", "message": "m", "hint": 1 }));
     assert_eq!(from_the_future.unwrap().error, "new");
 }
@@ -314,11 +374,13 @@ fn bodies() {
     let report = TabsReport { worker: "w".to_owned(), used_ago: Some(5), sound: true, notices: false };
     let json = json!({ "worker": "w", "used_ago": 5, "sound": true, "notices": false });
     assert_eq!(serde_json::to_value(Body::Tabs(report.clone())).unwrap(), json);
+    assert_eq!(written(&Body::Tabs(report.clone())), json);
     assert_eq!(serde_json::from_value::<TabsReport>(json).unwrap(), report);
     assert!(serde_json::from_value::<TabsReport>(json!({ "worker": "w" })).is_ok_and(|it| it.used_ago.is_none()));
     let json = json!({ "call_id": "a" });
     assert_eq!(serde_json::from_value::<OfCall>(json.clone()).unwrap(), OfCall { call_id: id("a") });
     assert_eq!(serde_json::to_value(Dialed { call_id: id("a") }).unwrap(), json);
+    assert_eq!(coded(&json), Some(Dialed { call_id: id("a") }));
     let switch = Switch { call_id: id("a"), on: true };
     assert_eq!(serde_json::to_value(Body::Switch(switch)).unwrap(), json!({ "call_id": "a", "on": true }));
     let both = serde_json::from_value::<rest::Transfer>(json!({ "call_id": "a", "phone": "1", "to_call_id": "b" }));

@@ -1,6 +1,6 @@
 //! What is done because something has changed.
 
-use reactive_graph::effect::RenderEffect;
+use leptos::reactive::effect::RenderEffect;
 
 use super::{Owner, StoredValue};
 use crate::closures::Gives;

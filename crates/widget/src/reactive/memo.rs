@@ -3,8 +3,8 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use reactive_graph::computed as graph;
-use reactive_graph::traits::{Get, GetUntracked, Track};
+use leptos::reactive::computed as graph;
+use leptos::reactive::traits::{Get, GetUntracked, Track};
 
 use super::held::{Held, of};
 

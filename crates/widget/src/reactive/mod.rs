@@ -8,8 +8,8 @@ mod signal;
 mod stored;
 
 pub(crate) use effect::{Effect, keep, now_and_then};
+pub(crate) use leptos::reactive::graph::untrack;
+pub(crate) use leptos::reactive::owner::{Owner, on_cleanup};
 pub(crate) use memo::{Memo, fact};
-pub(crate) use reactive_graph::graph::untrack;
-pub(crate) use reactive_graph::owner::{Owner, on_cleanup};
 pub(crate) use signal::RwSignal;
 pub(crate) use stored::StoredValue;

@@ -3,8 +3,8 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use reactive_graph::signal as graph;
-use reactive_graph::traits::{Get, GetUntracked, Set, Track};
+use leptos::reactive::signal as graph;
+use leptos::reactive::traits::{Get, GetUntracked, Set, Track};
 
 use super::held::{Held, of};
 

@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::marker::PhantomData;
 use std::rc::Rc;
 
-use reactive_graph::owner::ArenaItem;
+use leptos::reactive::owner::ArenaItem;
 
 thread_local! {
     static VALUES: RefCell<Vec<Place>> = const { RefCell::new(Vec::new()) };

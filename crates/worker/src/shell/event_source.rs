@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use js_wire::Js;
 use protocol::EventId;
 use protocol::wire::event::Event;
 use protocol::wire::port::RawEvent;
@@ -12,6 +13,7 @@ use web_sys::{EventSource, MessageEvent};
 use super::{Worker, rest as requests};
 use crate::connection::StreamId;
 use crate::hub::HubInput;
+use crate::ids::numbered;
 
 /// The stream that is open, if any.
 #[derive(Default)]
@@ -30,7 +32,7 @@ impl Streams {
     /// Opens a stream; one that is open already is closed first, so that there is never a second.
     pub(super) fn open(&self, worker: &Worker, id: StreamId, after: Option<EventId>, once: bool) {
         self.shut();
-        let mut url = format!("{}?{}={}", rest::EVENTS, rest::WORKER_PARAM, worker.name());
+        let mut url = [rest::EVENTS, "?", rest::WORKER_PARAM, "=", &worker.name()].concat();
         if worker.had_company() {
             url.extend(["&", rest::ASK_PARAM, "=1"]);
         }
@@ -38,7 +40,7 @@ impl Streams {
             url.extend(["&", rest::ONCE_PARAM, "=1"]);
         }
         if let Some(after) = after {
-            let after = String::from(js_sys::encode_uri_component(&after.to_string()));
+            let after = String::from(js_sys::encode_uri_component(&numbered(&after.epoch, after.seq)));
             url.extend(["&", rest::LAST_EVENT_ID_PARAM, "=", &after]);
         }
         let Ok(source) = EventSource::new(&url) else { return worker.input(HubInput::StreamLost(id)) };
@@ -90,9 +92,7 @@ fn on_event(worker: &Worker, stream: StreamId) -> Closure<dyn FnMut(MessageEvent
     Closure::new(move |message: MessageEvent| {
         let name = message.type_();
         let data = message.data().as_string().unwrap_or_default();
-        let event = js_sys::JSON::parse(&data)
-            .ok()
-            .and_then(|data| Event::from_wire(&name, serde_wasm_bindgen::Deserializer::from(data)).ok());
+        let event = js_wire::parse(&data).and_then(|data| Event::read(&name, &Js(data)).ok());
         let id = message.last_event_id().parse().ok();
         worker.input(HubInput::StreamEvent { stream, id, event, raw: RawEvent { event: name, data } });
     })

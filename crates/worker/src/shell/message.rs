@@ -1,8 +1,9 @@
 //! Messages as JavaScript values: `{ type, payload }`, with `null` for what is missing, as JSON has it.
 
-use js_sys::{JsString, Object, Reflect};
+use js_sys::{Object, Reflect};
+use js_wire::Js;
+use protocol::wire::json::Json;
 use protocol::wire::port::{RequestTag, TabMessage, WorkerMessage};
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::hub::Malformed;
@@ -30,31 +31,12 @@ pub(super) fn read(data: &JsValue) -> Result<TabMessage, Malformed> {
     let Some(name) = field(data, "type").as_string() else {
         return Err(malformed("a message has the form { type, payload }".to_owned()));
     };
-    TabMessage::from_wire(&name, serde_wasm_bindgen::Deserializer::from(payload), tag)
-        .map_err(|error| malformed(error.to_string()))
+    TabMessage::read(&name, &Js(payload), tag).map_err(|error| malformed(error.into_text()))
 }
 
 /// Makes what a tab is told; `None` for an event whose data is not JSON, which nobody could use.
 pub(super) fn write(message: &WorkerMessage) -> Option<JsValue> {
-    // `null`, not `undefined`, for what is missing: the contract's shapes are JSON's.
-    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
-    let payload = match message {
-        WorkerMessage::SseEvent(raw) => {
-            let data = js_sys::JSON::parse(&raw.data).ok()?;
-            object(&[("event", JsString::from(raw.event.as_str()).into()), ("data", data)])
-        }
-        other => other.serialize(&serializer).ok()?,
-    };
-    Some(object(&[("type", JsString::from(message.name()).into()), ("payload", payload)]))
-}
-
-fn object(fields: &[(&str, JsValue)]) -> JsValue {
-    let object = Object::new();
-    for (name, value) in fields {
-        // Setting a field of a fresh plain object can't fail.
-        let _ = Reflect::set(&object, &(*name).into(), value);
-    }
-    object.into()
+    js_wire::parse(&Json::message(message.name(), message))
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! Ports: hears what tabs post, posts what they are told.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 
 use js_sys::Set;
+use litemap::LiteMap;
 use protocol::wire::port::WorkerMessage;
 use wasm_bindgen::prelude::*;
 use web_sys::{MessageEvent, MessagePort};
@@ -13,7 +13,7 @@ use crate::hub::{HubInput, PortId};
 
 /// Every port that is open.
 pub(super) struct Ports {
-    open: RefCell<BTreeMap<PortId, OpenPort>>,
+    open: RefCell<LiteMap<PortId, OpenPort>>,
     count: Cell<u32>,
     /// The same ports for the boot script, which tells them of the worker's end when nothing here works any more.
     known: Set<MessagePort>,

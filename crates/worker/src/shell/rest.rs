@@ -1,16 +1,15 @@
 //! REST: sends one request to the backend and reports how it settled.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 use gloo_net::http::{Request as HttpRequest, Response};
+use litemap::LiteMap;
 use protocol::wire::error::ErrorBody;
+use protocol::wire::fields::Read;
+use protocol::wire::json::{Json, push_number};
 use protocol::wire::rest::{
     ATTEMPT_HEADER, DIAL, Dialed, EPOCH_HEADER, HEALTH, KEY_HEADER, Request, STATE, WORKER_HEADER,
 };
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::AbortController;
 
@@ -20,7 +19,7 @@ use crate::hub::{Attempt, HubInput, PostError, PostId, PostOutcome};
 /// The requests under way.
 #[derive(Default)]
 pub(super) struct Posts {
-    open: RefCell<BTreeMap<PostId, Option<AbortController>>>,
+    open: RefCell<LiteMap<PostId, Option<AbortController>>>,
     flush: RefCell<Vec<AbortController>>,
 }
 
@@ -81,20 +80,13 @@ async fn ask(
     worker: &Worker,
     abort: Option<&AbortController>,
 ) -> PostOutcome {
-    // The browser's own JSON writer: a second one in wasm would cost every page its kilobytes.
-    let body = request
-        .body
-        .serialize(&serde_wasm_bindgen::Serializer::json_compatible())
-        .ok()
-        .and_then(|body| js_sys::JSON::stringify(&body).ok())
-        .map(String::from)
-        .unwrap_or_default();
+    let body = Json::of(&request.body);
     let mut builder = HttpRequest::post(request.path)
         .abort_signal(abort.map(AbortController::signal).as_ref())
         .header("content-type", "application/json")
         .header(WORKER_HEADER, &worker.name());
     if let Some(Attempt { key, number }) = attempt {
-        builder = builder.header(KEY_HEADER, key).header(ATTEMPT_HEADER, &number.to_string());
+        builder = builder.header(KEY_HEADER, key).header(ATTEMPT_HEADER, &decimal(*number));
         if let Some(epoch) = worker.epoch() {
             builder = builder.header(EPOCH_HEADER, &epoch);
         }
@@ -117,7 +109,7 @@ async fn taken(request: &Request, response: &Response) -> PostOutcome {
     parse::<Dialed>(&value).map(|dialed| Some(dialed.call_id)).ok_or(PostError::NoAnswer)
 }
 
-async fn json<T: DeserializeOwned>(response: &Response) -> Option<T> {
+async fn json<T: Read>(response: &Response) -> Option<T> {
     parse(&text(response).await?)
 }
 
@@ -125,7 +117,12 @@ async fn text(response: &Response) -> Option<String> {
     response.text().await.ok()
 }
 
-fn parse<T: DeserializeOwned>(text: &str) -> Option<T> {
-    let value: JsValue = js_sys::JSON::parse(text).ok()?;
-    serde_wasm_bindgen::from_value(value).ok()
+fn parse<T: Read>(text: &str) -> Option<T> {
+    js_wire::read(js_wire::parse(text)?).ok()
+}
+
+fn decimal(number: u32) -> String {
+    let mut text = String::new();
+    push_number(&mut text, number.into());
+    text
 }
