@@ -187,7 +187,7 @@ impl Place {
         async move {
             if part.changed().await.is_err() {
                 // Another stream of the same worker took over.
-                std::future::pending().await
+                std::future::pending::<()>().await;
             }
         }
     }
