@@ -14,6 +14,11 @@ const TICK: Duration = Duration::from_millis(10);
 pub struct Process(pub(crate) u32);
 
 impl Process {
+    /// The one of this id.
+    pub fn of_id(id: u32) -> Self {
+        Self(id)
+    }
+
     /// Memory that it has in RAM, in KiB.
     ///
     /// # Errors

@@ -42,6 +42,9 @@ pub struct Options {
     /// Where status, history and secrets are kept [default: sip-phone in the user's own data directory]
     #[arg(long, value_name = "DIR", global = true)]
     pub data_dir: Option<String>,
+    /// Most event streams at once, beside those of workers [default: 1024]
+    #[arg(long, value_name = "N", global = true)]
+    pub max_streams: Option<String>,
     /// The file to read the options from, instead of a sip-phone.toml that is found
     #[arg(long, value_name = "FILE", global = true)]
     pub config: Option<String>,

@@ -22,7 +22,10 @@ use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt;
 
 use crate::error::Error;
+use crate::limits::MAX_STREAMS;
 
+/// Connections beside those of streams: commands, files, streams of workers.
+const OTHERS: usize = 1024;
 /// Files that are open beside connections: history, log, listener, the runtime's own.
 const OTHER_FILES: u64 = 64;
 /// How long to wait before accepting again, when that fails for want of something: files, memory.
@@ -51,7 +54,7 @@ pub struct Bounds {
 impl Default for Bounds {
     fn default() -> Self {
         Self {
-            connections: 2048,
+            connections: MAX_STREAMS + OTHERS,
             told: 64,
             head_within: Duration::from_secs(10),
             head_bytes: 32 * 1024,
@@ -62,24 +65,37 @@ impl Default for Bounds {
 }
 
 impl Bounds {
-    /// The usual ones, as far as this process may have so many files open: its soft limit is raised where that helps.
-    pub fn of_this_process() -> Self {
-        let usual = Self::default();
+    /// Those for so many streams and all else, and for how many streams there is room: as many as this process may have files
+    /// open. Its soft limit is raised where that helps.
+    pub fn for_streams(streams: usize) -> (Self, usize) {
+        let usual = Self { connections: streams.saturating_add(OTHERS), ..Self::default() };
         let spare = OTHER_FILES + u64::try_from(usual.told).unwrap_or(OTHER_FILES);
-        let wanted = u64::try_from(usual.connections).unwrap_or(u64::MAX) + spare;
+        let wanted = u64::try_from(usual.connections).unwrap_or(u64::MAX).saturating_add(spare);
         match rlimit::increase_nofile_limit(wanted) {
             Ok(files) if files < wanted => {
-                let connections = usize::try_from(files.saturating_sub(spare)).unwrap_or(0).max(1);
-                tracing::warn!(files, connections, "few files may be open: there is room for fewer connections");
-                Self { connections, ..usual }
+                let (connections, room) = room_in(usize::try_from(files.saturating_sub(spare)).unwrap_or(0));
+                tracing::warn!(
+                    files,
+                    connections,
+                    streams = room,
+                    max_streams = streams,
+                    "too few files may be open: there is room for fewer streams and connections; raise that limit (ulimit -n), or set max-streams lower"
+                );
+                (Self { connections, ..usual }, room)
             }
-            Ok(_) => usual,
+            Ok(_) => (usual, streams),
             Err(error) => {
                 tracing::warn!(%error, "how many files may be open is not known");
-                usual
+                (usual, streams)
             }
         }
     }
+}
+
+/// Connections and streams where so many sockets can be had: streams leave half of few to all else.
+fn room_in(sockets: usize) -> (usize, usize) {
+    let connections = sockets.max(2);
+    (connections, connections - OTHERS.min(connections / 2))
 }
 
 /// Serves the router on every connection until `end` resolves; then no more are taken, and this ends with the last of them.
@@ -191,4 +207,16 @@ async fn connection(stream: TcpStream, router: Router, bounds: Bounds, open: Wat
 
 async fn no_room() -> impl IntoResponse {
     ([(CONNECTION, "close")], Error::TooManyRequests { seconds: 1 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{OTHERS, room_in};
+
+    #[test]
+    fn streams_leave_room_for_all_else() {
+        assert_eq!(room_in(0), (2, 1));
+        assert_eq!(room_in(896), (896, 448));
+        assert_eq!(room_in(20_000), (20_000, 20_000 - OTHERS));
+    }
 }

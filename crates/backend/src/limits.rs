@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
-/// Most streams of clients that are no workers, and of workers that already have a good many.
+/// Most streams of clients that are no workers, and of workers that already have a good many, unless set otherwise.
 pub const MAX_STREAMS: usize = 1024;
 /// Most streams of workers, apart from those: what programs open leaves room for the operator.
 pub const MAX_WORKER_STREAMS: usize = 128;
@@ -111,16 +111,21 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            buckets: Mutex::default(),
-            streams: Arc::new(Semaphore::new(MAX_STREAMS)),
-            worker_streams: Arc::new(Semaphore::new(MAX_WORKER_STREAMS)),
-            start: Instant::now(),
-        }
+        Self::with_streams(MAX_STREAMS)
     }
 }
 
 impl Limits {
+    /// Those with room for so many streams, beside those of workers.
+    pub fn with_streams(streams: usize) -> Self {
+        Self {
+            buckets: Mutex::default(),
+            streams: Arc::new(Semaphore::new(streams)),
+            worker_streams: Arc::new(Semaphore::new(MAX_WORKER_STREAMS)),
+            start: Instant::now(),
+        }
+    }
+
     /// See [`Buckets::take`].
     ///
     /// # Errors

@@ -20,6 +20,7 @@ use crate::engine::Past;
 use crate::engine::choice::{Chosen, NoEngine, Running};
 use crate::guard::Guard;
 use crate::history::History;
+use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::routes::{App, Served, router};
 use crate::store::{DirLock, Found, Health, InUse, Store, make_dir};
@@ -105,6 +106,7 @@ pub async fn serve(mut settings: Settings, assets: Assets, end: impl Future<Outp
     // Last: hooks that find us must find all that was before them.
     desk.admit_hooks(ticket);
 
+    let (bounds, streams) = Bounds::for_streams(settings.max_streams);
     let (close, closing) = watch::channel(false);
     let guard = Arc::new(Guard::new(&settings, bound));
     let app = App {
@@ -112,13 +114,13 @@ pub async fn serve(mut settings: Settings, assets: Assets, end: impl Future<Outp
         guard,
         workers: Arc::default(),
         idempotency: Arc::default(),
-        limits: Arc::default(),
+        limits: Arc::new(Limits::with_streams(streams)),
         assets,
         heartbeat: HEARTBEAT,
         closing: closing.clone(),
     };
     let service = router(Served { app, engine_routes });
-    let serving = tokio::spawn(connections::serve(listener, service, Bounds::of_this_process(), closed(closing)));
+    let serving = tokio::spawn(connections::serve(listener, service, bounds, closed(closing)));
     announce(bound);
 
     tokio::pin!(serving);

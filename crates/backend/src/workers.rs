@@ -181,15 +181,13 @@ impl Place {
         if self.part.has_changed().unwrap_or(false) { *self.part.borrow_and_update() } else { None }
     }
 
-    /// What this worker's tabs may do, when that changes; never while it is alone.
-    pub async fn changed(&mut self) -> TabRole {
-        loop {
-            if self.part.changed().await.is_err() {
+    /// Resolves when there is [news](Place::news), of which the last has been heard by now; never while it is alone.
+    pub fn next_news(&self) -> impl Future<Output = ()> + Send + use<> {
+        let mut part = self.part.clone();
+        async move {
+            if part.changed().await.is_err() {
                 // Another stream of the same worker took over.
-                return std::future::pending().await;
-            }
-            if let Some(part) = *self.part.borrow_and_update() {
-                return part;
+                std::future::pending::<()>().await;
             }
         }
     }

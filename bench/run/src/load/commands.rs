@@ -3,41 +3,39 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use e2e::Backend;
 use protocol::wire::rest::{MUTE, WORKER_HEADER};
 use serde_json::json;
 use tokio::time::{MissedTickBehavior, interval};
 
+use super::figure::Figure;
+use super::ms;
+use super::server::Server;
 use super::subscriber::Subscriber;
-use super::{Rows, ms};
-use crate::options::Plan;
-use crate::stats::{FAR_TAIL, quantile};
+use crate::side::Side;
+use crate::stats::{FAR_TAIL, MEDIAN, quantile};
 
 const EVERY: Duration = Duration::from_millis(10);
 /// Commands of a worker with a stream have a measure of their own, which is as much as this.
 const NAME: &str = "bench";
 
-pub(super) async fn measure(plan: &Plan, rows: &mut Rows) -> Result<()> {
-    let backend = Backend::simulator().await?;
-    let mut stream = Subscriber::to(&backend.address, Some(NAME)).await?;
-    let call = backend.post("/api/sim/incoming", json!({ "number": "100" })).await?["call_id"].take();
-    stream.call().await?;
-    backend.post("/api/sip/call/answer", json!({ "call_id": call })).await?;
-    stream.call().await?;
+pub(super) async fn measure(side: Side, count: usize) -> Result<[(Figure, f64); 2]> {
+    let server = Server::start(side, 1).await?;
+    let mut stream = Subscriber::to(&server.address, Some(NAME)).await?;
+    let call = server.ring().await?;
+    stream.calls().await?;
+    server.post("/api/sip/call/answer", json!({ "call_id": call })).await?;
+    stream.calls().await?;
 
-    let http = reqwest::Client::builder().tcp_nodelay(true).build()?;
     let mut clock = interval(EVERY);
     clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut took = Vec::new();
-    for number in 0..plan.commands {
+    for number in 0..count {
         clock.tick().await;
-        let request = http
-            .post(format!("http://{}{MUTE}", backend.address))
-            .header(WORKER_HEADER, NAME)
-            .json(&json!({ "call_id": call, "on": number % 2 == 0 }));
+        let body = json!({ "call_id": call, "on": number % 2 == 0 });
+        let request = server.request(MUTE, &body, (WORKER_HEADER, NAME));
         let since = Instant::now();
         let event = async {
-            stream.call().await?;
+            stream.calls().await?;
             anyhow::Ok(since.elapsed())
         };
         let (answer, event) = tokio::join!(request.send(), event);
@@ -45,7 +43,6 @@ pub(super) async fn measure(plan: &Plan, rows: &mut Rows) -> Result<()> {
         ensure!(status.is_success(), "a command was answered with {status}");
         took.push(ms(event?));
     }
-    let p99 = quantile(&took, FAR_TAIL).context("there were commands")?;
-    rows.at_most("Command to its event, 100 in a second, p99", p99, 2.0, "ms");
-    Ok(())
+    let of = |at| quantile(&took, at).context("there were commands");
+    Ok([(Figure::CommandMedian, of(MEDIAN)?), (Figure::CommandTail, of(FAR_TAIL)?)])
 }

@@ -1,108 +1,127 @@
-//! Many subscribers, as many as the backend takes.
+//! Many subscribers of one backend: what each costs in memory, and each event in time and in work.
 
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use e2e::Backend;
-use serde_json::json;
+use e2e::Process;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
+use super::figure::Figure;
+use super::server::Server;
 use super::subscriber::Subscriber;
-use super::{Rows, SETTLED, memory, ms};
-use crate::options::Plan;
-use crate::stats::{FAR_TAIL, quantile};
+use super::{SETTLED, ms};
+use crate::side::Side;
+use crate::stats::{FAR_TAIL, MEDIAN, quantile};
 
-/// How many there should be.
+/// How many there are at first, and how many there should be.
+const FEW: usize = 1_000;
 const WANTED: usize = 10_000;
 /// Files of this process beside their sockets.
 const OTHER_FILES: u64 = 256;
 /// Far beyond what an event takes to reach everybody.
-const PATIENCE: Duration = Duration::from_secs(60);
-/// Calls in a row, each two events, by which the backend's processor time is measured.
-const CALLS_IN_A_ROW: usize = 250;
-/// Of the commands of a run: events that are told to all, one after the other.
-const SHARE_OF_COMMANDS: usize = 20;
+const PATIENCE: Duration = Duration::from_secs(120);
 
-pub(super) async fn measure(plan: &Plan, rows: &mut Rows) -> Result<()> {
-    let files = rlimit::increase_nofile_limit(WANTED as u64 + OTHER_FILES).context("how many files may be open?")?;
-    if files < WANTED as u64 + OTHER_FILES {
+/// So that there are files for all of them.
+pub(super) fn prepare() -> Result<()> {
+    let wanted = WANTED as u64 + OTHER_FILES;
+    let files = rlimit::increase_nofile_limit(wanted).context("how many files may be open?")?;
+    if files < wanted {
         eprintln!("this process may have {files} files open, too few for {WANTED} subscribers: raise `ulimit -n`");
     }
-    let backend = Backend::simulator().await?;
-    let process = backend.process()?;
-    call(&backend).await?; // its connection and its files are there now
-    let before = memory(process)?;
-    let mut crowd = Crowd::of(&backend.address).await?;
-    sleep(SETTLED).await;
-    let size = crowd.size();
-    rows.push("Subscribers at once", size as f64, "", format!("{WANTED}"), Some(size == WANTED));
-    let each = (memory(process)? - before) * 1e6 / 1024.0 / size as f64;
-    rows.at_most("Memory of the backend for each", each, 16.0, "KiB");
-
-    let mut took = Vec::new();
-    for _ in 0..plan.commands / SHARE_OF_COMMANDS {
-        let since = Instant::now();
-        ring(&backend).await?;
-        took.extend(crowd.hears(1).await?.iter().map(|at| ms(at.duration_since(since))));
-        hang_up(&backend).await?;
-        crowd.hears(1).await?;
-    }
-    let p99 = quantile(&took, FAR_TAIL).context("there were events")?;
-    rows.at_most("Event to each of them, p99", p99, 250.0, "ms");
-
-    let used = process.processor_time()?;
-    for _ in 0..CALLS_IN_A_ROW {
-        call(&backend).await?;
-    }
-    let told = crowd.hears(2 * CALLS_IN_A_ROW).await?.len() as f64;
-    let used = (process.processor_time()? - used).as_secs_f64();
-    rows.push(
-        "Events × subscribers in a second of the processor",
-        told / used,
-        "",
-        "5 × the same in Node".to_owned(),
-        None,
-    );
     Ok(())
 }
 
-async fn call(backend: &Backend) -> Result<()> {
-    ring(backend).await?;
-    hang_up(backend).await
+/// `calls` are made one after the other, and again in a row.
+pub(super) async fn measure(side: Side, calls: usize) -> Result<Vec<(Figure, f64)>> {
+    let server = Server::start(side, WANTED).await?;
+    let process = server.process()?;
+    server.call().await?; // its connection and its files are there now
+    sleep(SETTLED).await;
+    let before = process.memory_kib()?;
+    let mut crowd = Crowd::default();
+    crowd.grow(&server.address, FEW).await?;
+    let mut figures = vec![(Figure::Memory1k, each(process, before, &crowd)?)];
+    let few = singly(&server, &mut crowd, calls).await?;
+    figures.extend([(Figure::Event1kMedian, few.median), (Figure::Event1kTail, few.tail)]);
+
+    crowd.grow(&server.address, WANTED).await?;
+    figures.push((Figure::Subscribers, crowd.size() as f64));
+    let all = singly(&server, &mut crowd, calls).await?;
+    figures.extend([(Figure::Event10kMedian, all.median), (Figure::Event10kTail, all.tail)]);
+    figures.push((Figure::Single, all.told_in_a_second));
+
+    let used = process.processor_time()?;
+    for _ in 0..calls {
+        server.call().await?;
+    }
+    let told = crowd.hears(2 * calls).await?.len() as f64;
+    figures.push((Figure::Burst, told / (process.processor_time()? - used).as_secs_f64()));
+    // Last: now each has had events too.
+    figures.push((Figure::Memory10k, each(process, before, &crowd)?));
+    Ok(figures)
 }
 
-async fn ring(backend: &Backend) -> Result<()> {
-    backend.post("/api/sim/incoming", json!({ "number": "100" })).await.map(drop)
+/// Memory of the backend for each member, in kB.
+fn each(process: Process, before: u64, crowd: &Crowd) -> Result<f64> {
+    Ok(process.memory_kib()?.saturating_sub(before) as f64 * 1024.0 / 1e3 / crowd.size() as f64)
 }
 
-async fn hang_up(backend: &Backend) -> Result<()> {
-    backend.post("/api/sim/hangup", json!({})).await.map(drop)
+/// Times of events in ms, of all members, and how many are told in a second of the processor.
+struct Singly {
+    median: f64,
+    tail: f64,
+    told_in_a_second: f64,
+}
+
+/// Each event when all have heard the last.
+async fn singly(server: &Server, crowd: &mut Crowd, calls: usize) -> Result<Singly> {
+    let process = server.process()?;
+    let mut took = Vec::new();
+    let used = process.processor_time()?;
+    for _ in 0..calls {
+        let since = Instant::now();
+        server.ring().await?;
+        took.extend(crowd.hears(1).await?.iter().map(|at| ms(at.duration_since(since))));
+        let since = Instant::now();
+        server.hang_up().await?;
+        took.extend(crowd.hears(1).await?.iter().map(|at| ms(at.duration_since(since))));
+    }
+    let used = process.processor_time()? - used;
+    let of = |at| quantile(&took, at).context("there were events");
+    Ok(Singly { median: of(MEDIAN)?, tail: of(FAR_TAIL)?, told_in_a_second: took.len() as f64 / used.as_secs_f64() })
 }
 
 /// Subscribers that listen until it is dropped.
 struct Crowd {
     members: JoinSet<()>,
-    heard: UnboundedReceiver<Instant>,
+    tell: UnboundedSender<(Instant, usize)>,
+    heard: UnboundedReceiver<(Instant, usize)>,
+}
+
+impl Default for Crowd {
+    fn default() -> Self {
+        let (tell, heard) = unbounded_channel();
+        Self { members: JoinSet::new(), tell, heard }
+    }
 }
 
 impl Crowd {
-    /// As many as there should be, or as many as find room.
-    async fn of(address: &str) -> Result<Self> {
-        let (tell, heard) = unbounded_channel();
-        let mut members = JoinSet::new();
-        while members.len() < WANTED {
+    /// Until there are so many, or as many as find room; and all are at rest.
+    async fn grow(&mut self, address: &str, wanted: usize) -> Result<()> {
+        while self.members.len() < wanted {
             match Subscriber::to(address, None).await {
-                Ok(member) => drop(members.spawn(listen(member, tell.clone()))),
+                Ok(member) => drop(self.members.spawn(listen(member, self.tell.clone()))),
                 Err(refused) => {
-                    eprintln!("the backend took {} subscribers, then it {refused:#}", members.len());
+                    eprintln!("it took {} subscribers, then it {refused:#}", self.members.len());
                     break;
                 }
             }
         }
-        ensure!(!members.is_empty(), "the backend took no subscriber");
-        Ok(Self { members, heard })
+        ensure!(!self.members.is_empty(), "it took no subscriber");
+        sleep(SETTLED).await;
+        Ok(())
     }
 
     fn size(&self) -> usize {
@@ -116,16 +135,17 @@ impl Crowd {
         while times.len() < wanted {
             let heard = timeout(PATIENCE, self.heard.recv()).await;
             let heard = heard.with_context(|| format!("{} of {wanted} events came", times.len()))?;
-            times.push(heard.context("all streams have ended")?);
+            let (at, count) = heard.context("all streams have ended")?;
+            times.extend(std::iter::repeat_n(at, count));
         }
         Ok(times)
     }
 }
 
 /// Ends with the stream; who waits for its events then waits in vain.
-async fn listen(mut member: Subscriber, tell: UnboundedSender<Instant>) {
-    while member.call().await.is_ok() {
-        if tell.send(Instant::now()).is_err() {
+async fn listen(mut member: Subscriber, tell: UnboundedSender<(Instant, usize)>) {
+    while let Ok(count) = member.calls().await {
+        if tell.send((Instant::now(), count)).is_err() {
             return;
         }
     }

@@ -1,69 +1,64 @@
-//! What the backend bears: subscribers, events, commands; how soon it is there, and what it takes.
+//! What a backend bears, the product's and the peer's in Node by turns: subscribers, events, commands; how soon it is there, and
+//! what it takes.
 
 mod commands;
 mod crowd;
+mod figure;
+mod server;
 mod subscriber;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
-use e2e::{Backend, Browser, Process, backend_executable};
+use e2e::{Backend, Browser};
 use tokio::time::sleep;
 
-use crate::figure::digits;
 use crate::options::Plan;
-use crate::stats::{MEDIAN, quantile};
+use crate::samples::Samples;
+use crate::side::Side;
 use crate::table::Table;
+use figure::Figure;
+use server::Server;
 
-/// After which the backend is at rest.
+/// After which a backend is at rest.
 const SETTLED: Duration = Duration::from_secs(1);
-/// How often it is started.
-const STARTS: usize = 10;
+/// How often each is started in a round.
+const STARTS: usize = 4;
 const TABS: usize = 10;
-
-/// Rows of the table.
-struct Rows(Table);
-
-impl Rows {
-    /// What may be so much at most.
-    fn at_most(&mut self, name: &str, value: f64, most: f64, unit: &str) {
-        self.push(name, value, unit, format!("at most {most} {unit}"), Some(value <= most));
-    }
-
-    fn push(&mut self, name: &str, value: f64, unit: &str, goal: String, met: Option<bool>) {
-        let met = met.map_or("-", |met| if met { "yes" } else { "no" });
-        let value = format!("{} {unit}", digits(value)).trim_end().to_owned();
-        self.0.push([name.to_owned(), value, goal, met.to_owned()]);
-    }
-}
+/// Of the commands of a run: calls of which all subscribers are told.
+const SHARE_OF_COMMANDS: usize = 20;
 
 /// Measures all of it.
 ///
 /// # Errors
-/// The backend does not do what it should.
+/// A backend does not do what it should.
 pub async fn measure(plan: &Plan) -> Result<Table> {
-    backend_executable()?;
-    let mut rows = Rows(Table::new(["figure", "measured", "goal", "met"]));
-    eprintln!("backend: starts");
-    rows.at_most("Start to ready, p50", start().await?, 100.0, "ms");
+    crowd::prepare()?;
+    let mut samples = Samples::default();
+    for round in 1..=plan.rounds {
+        for side in [Side::Ours, Side::Peer] {
+            let name = if side == Side::Ours { "ours" } else { "the peer's" };
+            eprintln!("backend, round {round} of {}: {name}", plan.rounds);
+            let figures = of(side, plan).await.with_context(|| format!("{name}, round {round}"))?;
+            for (figure, value) in figures {
+                samples.add(figure, side, round, value);
+            }
+        }
+    }
     eprintln!("backend: {TABS} tabs");
-    rows.at_most("Memory with 10 tabs", memory_with_tabs().await?, 20.0, "MB");
-    eprintln!("backend: commands");
-    commands::measure(plan, &mut rows).await.context("commands")?;
-    eprintln!("backend: subscribers");
-    crowd::measure(plan, &mut rows).await.context("subscribers")?;
-    Ok(rows.0)
+    samples.add(Figure::Tabs, Side::Ours, 1, memory_with_tabs().await?);
+    Ok(figure::table(&samples))
 }
 
-/// From its start to the line that says where it listens, in ms.
-async fn start() -> Result<f64> {
-    let mut took = Vec::new();
+/// One round of a side.
+async fn of(side: Side, plan: &Plan) -> Result<Vec<(Figure, f64)>> {
+    let mut figures = Vec::new();
     for _ in 0..STARTS {
-        let started = Instant::now();
-        let _backend = Backend::simulator().await?;
-        took.push(ms(started.elapsed()));
+        figures.push((Figure::Start, ms(Server::start(side, 1).await?.took)));
     }
-    quantile(&took, MEDIAN).context("it was started")
+    figures.extend(commands::measure(side, plan.commands).await.context("commands")?);
+    figures.extend(crowd::measure(side, plan.commands / SHARE_OF_COMMANDS).await.context("subscribers")?);
+    Ok(figures)
 }
 
 /// In RAM, with its own page in so many tabs, in MB.
@@ -75,12 +70,7 @@ async fn memory_with_tabs() -> Result<f64> {
         tabs.push(browser.open(&backend.url()).await?);
     }
     sleep(SETTLED).await;
-    memory(backend.process()?)
-}
-
-/// In RAM, in MB.
-fn memory(process: Process) -> Result<f64> {
-    Ok(process.memory_kib()? as f64 * 1024.0 / 1e6)
+    Ok(backend.process()?.memory_kib()? as f64 * 1024.0 / 1e6)
 }
 
 fn ms(time: Duration) -> f64 {

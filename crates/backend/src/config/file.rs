@@ -31,6 +31,8 @@ struct Keys {
     token: Option<String>,
     #[serde(alias = "data_dir")]
     data_dir: Option<String>,
+    #[serde(alias = "max_streams")]
+    max_streams: Option<Number>,
 }
 
 #[derive(Deserialize)]
@@ -38,6 +40,14 @@ struct Keys {
 enum OneOrMany {
     One(String),
     Many(Vec<String>),
+}
+
+/// Without quotes as a file has it, or within them like all others.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "expected a number")]
+enum Number {
+    Plain(i64),
+    Quoted(String),
 }
 
 impl Found {
@@ -95,6 +105,15 @@ fn read(file: &Path) -> Result<Option<Layer>, ConfigError> {
     Ok(Some(keys.into_layer(file)))
 }
 
+impl Number {
+    fn into_text(self) -> String {
+        match self {
+            Self::Plain(number) => number.to_string(),
+            Self::Quoted(text) => text,
+        }
+    }
+}
+
 impl Keys {
     fn into_layer(self, file: &Path) -> Layer {
         let source = |key| Source::Key { key, file: file.to_owned() };
@@ -114,6 +133,7 @@ impl Keys {
             allow_origin: self.allow_origin.map(list),
             token: value(self.token, "token"),
             data_dir: value(self.data_dir, "data-dir"),
+            max_streams: value(self.max_streams.map(Number::into_text), "max-streams"),
             config: None,
         }
     }

@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use crate::cli::Options;
+use crate::limits::MAX_STREAMS;
 use crate::origin::Origin;
 use crate::token::Token;
 use file::Found;
@@ -14,6 +15,9 @@ use sources::{Layer, Source, Value};
 
 /// The address that the backend listens on unless told otherwise.
 pub const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 7077);
+
+/// Most that the setting of streams may be: each costs a file and some kilobytes.
+const MOST_STREAMS: usize = 1_000_000;
 
 /// What the operator or an administrator has set.
 #[derive(Clone, Debug)]
@@ -32,6 +36,8 @@ pub struct Settings {
     pub token: Option<Token>,
     /// Where status, history and secrets are kept.
     pub data_dir: PathBuf,
+    /// Most streams at once, beside those of workers.
+    pub max_streams: usize,
 }
 
 /// Which engine to use.
@@ -72,6 +78,7 @@ impl Settings {
             allow_origins: Vec::new(),
             token: None,
             data_dir,
+            max_streams: MAX_STREAMS,
         }
     }
 
@@ -109,6 +116,9 @@ impl Settings {
         settings.token = one(|layer| &layer.token).map(Value::parse_secret).transpose()?;
         let origins = layers.iter().find_map(|layer| layer.allow_origin.as_ref());
         settings.allow_origins = origins.into_iter().flatten().map(allowed).collect::<Result<_, _>>()?;
+        if let Some(value) = one(|layer| &layer.max_streams) {
+            settings.max_streams = streams(value)?;
+        }
         settings.check()?;
         Ok(settings)
     }
@@ -150,6 +160,11 @@ fn engine(value: &Value) -> Result<EngineChoice, ConfigError> {
         "simulator" => Ok(EngineChoice::Simulator),
         _ => Err(value.wrong("one of auto, microsip, simulator")),
     }
+}
+
+fn streams(value: &Value) -> Result<usize, ConfigError> {
+    let number = value.text.trim().parse().ok().filter(|number| (1..=MOST_STREAMS).contains(number));
+    number.ok_or_else(|| value.wrong(&format!("a number from 1 to {MOST_STREAMS}")))
 }
 
 fn path(value: &Value) -> Result<PathBuf, ConfigError> {

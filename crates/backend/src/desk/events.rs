@@ -113,6 +113,9 @@ impl Desk {
             }
         }
         drop(inner);
+        if let Some(seq) = effects.iter().rev().find_map(Effect::seq) {
+            self.bell.ring(seq);
+        }
         // Only now: a log that nobody reads must not hold the phone up.
         for effect in effects {
             if let Effect::Told { seq, event } = effect {
@@ -123,6 +126,10 @@ impl Desk {
 }
 
 impl Effect {
+    fn seq(&self) -> Option<u64> {
+        if let Self::Told { seq, .. } = self { Some(*seq) } else { None }
+    }
+
     /// What of it has to survive a kill, beside the calls that are up.
     fn kept(&self) -> Option<Change> {
         match self {

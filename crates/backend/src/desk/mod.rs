@@ -3,6 +3,7 @@
 //! [`commands`] asks the engine for what the operator wants; [`events`] takes in what really happened. The lock is held
 //! for the length of a few comparisons, never while anything is awaited.
 
+mod bell;
 mod commands;
 mod events;
 mod inner;
@@ -12,15 +13,17 @@ use std::time::Duration;
 
 use protocol::wire::event::{Event, Snapshot};
 use protocol::{Book, EventId, OperatorStatus, PhoneStatus};
+use tokio::sync::futures::OwnedNotified;
 use tokio::sync::{mpsc, watch};
 
 use crate::clock::Clock;
 use crate::engine::{Engine, EngineEvent, Told};
 use crate::history::History;
 use crate::hook::Ticket;
-use crate::journal::{self, Journal, Next, Record};
+use crate::journal::{self, Journal, Next, Piece, Record};
 use crate::metrics::Metrics;
 use crate::store::{Change, Health, OpenCalls, Problem, Store};
+use bell::Bell;
 use inner::Inner;
 
 /// How long the softphone may take to confirm a hang-up before the backend ends the call by itself.
@@ -56,8 +59,10 @@ pub struct Parts {
 pub struct Desk {
     engine: Arc<dyn Engine>,
     inner: Mutex<Inner>,
-    /// Number of the last event: what readers wait for.
+    /// Number of the last event.
     last: watch::Sender<u64>,
+    /// What streams wait for.
+    bell: Bell,
     history: History,
     store: Store,
     health: Arc<Health>,
@@ -80,7 +85,8 @@ impl Desk {
         inner.restore(open);
         let (last, _) = watch::channel(0);
         let inner = Mutex::new(inner);
-        let desk = Arc::new(Self { engine, inner, last, history, store, health, metrics, clock, bundle });
+        let bell = Bell::default();
+        let desk = Arc::new(Self { engine, inner, last, bell, history, store, health, metrics, clock, bundle });
         desk.take_in_past(told);
         while let Ok(event) = events.try_recv() {
             desk.take_in(event);
@@ -116,6 +122,22 @@ impl Desk {
     /// What comes after this event in the journal.
     pub fn after(&self, position: &EventId) -> Next {
         self.lock().journal.after(position)
+    }
+
+    /// The number of this event, where all that came after it is still in the journal.
+    pub fn place_of(&self, position: &EventId) -> Option<u64> {
+        (self.after(position) != Next::Lost).then_some(position.seq)
+    }
+
+    /// The text of what comes after the event of this number, until it has so many bytes.
+    pub fn read_on(&self, from: u64, bytes: usize) -> Piece {
+        // Without the lock, as this is asked by each stream after each event.
+        if self.bell.seq() <= from { Piece::UpToDate } else { self.lock().journal.read_on(from, bytes) }
+    }
+
+    /// Resolves when there is an event from now on; what [`Desk::read_on`] gives after this call is all that was before.
+    pub fn next_event(&self) -> OwnedNotified {
+        self.bell.heard()
     }
 
     /// Changes with every event of the journal.

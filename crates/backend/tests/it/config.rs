@@ -83,6 +83,7 @@ fn every_option_has_three_places() {
         ("allow-origin", "https://crm.example", "ALLOW_ORIGIN"),
         ("token", "secret", "TOKEN"),
         ("data-dir", "/data", "DATA_DIR"),
+        ("max-streams", "10000", "MAX_STREAMS"),
     ];
     let names = values.map(|(_, _, name)| &*Box::leak(format!("SIP_PHONE_{name}").into_boxed_str()));
     let options: Vec<String> =
@@ -99,9 +100,16 @@ fn every_option_has_three_places() {
     let by_underscores = Place::new().in_work(&underscores).read(&[]).unwrap();
     for settings in [&by_line, &by_file, &by_underscores, &by_variables] {
         assert_eq!(format!("{settings:?}"), format!("{by_line:?}"));
+        assert_eq!(settings.max_streams, 10_000);
         assert!(settings.token.as_ref().is_some_and(|token| token.matches("secret")));
     }
     assert!(!format!("{by_line:?}").contains("secret"), "a token is never shown");
+}
+
+#[test]
+fn a_number_in_the_file_needs_no_quotes() {
+    assert_eq!(Place::new().in_work("max-streams = 2000").read(&[]).unwrap().max_streams, 2000);
+    assert_eq!(Place::new().read(&[]).unwrap().max_streams, backend::limits::MAX_STREAMS);
 }
 
 #[test]
@@ -159,6 +167,10 @@ fn mistakes_are_one_line_that_names_the_place() {
         (&["--allow-origin", "https://a.example/page"], "--allow-origin"),
         (&["--token", "with space"], "--token"),
         (&["--data-dir", ""], "--data-dir"),
+        (&["--max-streams", "0"], "--max-streams"),
+        (&["--max-streams=-1"], "--max-streams"),
+        (&["--max-streams", "1000001"], "--max-streams"),
+        (&["--max-streams", "many"], "--max-streams"),
         (&["--config", "/nowhere/x.toml"], "--config"),
     ] {
         let error = Place::new().read(line).unwrap_err();
@@ -169,6 +181,8 @@ fn mistakes_are_one_line_that_names_the_place() {
     for (text, named) in [
         ("engine = 'x'", "engine in "),
         ("listen = 7077", "line 1"),
+        ("max-streams = 0", "max-streams in "),
+        ("max-streams = true", "line 1"),
         ("\nlistn = 'x'", "line 2: unknown field `listn`"),
         ("listen = ", "line 1"),
         ("allow-origin = [1]", "line 1"),

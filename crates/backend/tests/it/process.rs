@@ -234,6 +234,7 @@ fn mistakes_are_one_line_and_exit_code_2() {
         &["nonsense"],
         &["--listen"],
         &["--microsip", "/nowhere/microsip.exe"],
+        &["--max-streams", "0"],
     ] {
         let (code, text) = end(&backend(&dir).args(line).output().unwrap());
         assert_eq!((code, text.trim_end().lines().count()), (Some(2), 1), "{line:?}: {text}");
@@ -297,6 +298,41 @@ fn without_files_left_it_waits_and_goes_on_when_there_are() {
     while !running.try_answer("GET /healthz", "").is_some_and(|text| text.starts_with("HTTP/1.1 200")) {}
     let log = fs::read_to_string(dir.path().join("log")).unwrap();
     assert!(log.lines().count() < 100, "it does not write the disk full: {log}");
+}
+
+#[test]
+fn as_many_streams_as_were_set_find_room() {
+    let dir = TempDir::new().unwrap();
+    let mut command = backend(&dir);
+    command.args(["--max-streams", "2"]);
+    let running = Running::start(command);
+    let first_line = |events: TcpStream| {
+        let mut events = BufReader::new(events);
+        let mut line = String::new();
+        events.read_line(&mut line).unwrap();
+        (line, events)
+    };
+    let open: Vec<_> = (0..3).map(|_| first_line(running.request("GET /api/sip/events", ""))).collect();
+    let codes: Vec<_> = open.iter().map(|(line, _)| &line[..12]).collect();
+    assert_eq!(codes, ["HTTP/1.1 200", "HTTP/1.1 200", "HTTP/1.1 429"]);
+    assert!(running.answer("GET /healthz", "").starts_with("HTTP/1.1 200"));
+}
+
+#[cfg(unix)]
+#[test]
+fn where_too_few_files_may_be_open_it_says_so_at_the_start() {
+    let dir = TempDir::new().unwrap();
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "ulimit -n 328 && exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_backend"), "--max-streams", "10000"]);
+    let mut command = alone(shell, &dir);
+    command.stderr(fs::File::create(dir.path().join("log")).unwrap());
+    let _running = Running::spawn(command);
+    let log = fs::read_to_string(dir.path().join("log")).unwrap();
+    let lines: Vec<_> = log.lines().filter(|line| line.contains("WARN")).collect();
+    let [line] = lines[..] else { panic!("{log}") };
+    for part in ["too few files", "files=328", "connections=200", "streams=100", "max_streams=10000", "ulimit -n"] {
+        assert!(line.contains(part), "{part}: {line}");
+    }
 }
 
 #[test]
