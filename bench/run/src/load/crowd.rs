@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use e2e::Process;
+use futures_util::future::try_join_all;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
@@ -18,6 +19,8 @@ use crate::stats::{FAR_TAIL, MEDIAN, quantile};
 /// How many there are at first, and how many there should be.
 const FEW: usize = 1_000;
 const WANTED: usize = 10_000;
+/// Calls under way at a time in a row, as in the browser's burst.
+const LINES: usize = 8;
 /// Files of this process beside their sockets.
 const OTHER_FILES: u64 = 256;
 /// Far beyond what an event takes to reach everybody.
@@ -33,8 +36,8 @@ pub(super) fn prepare() -> Result<()> {
     Ok(())
 }
 
-/// `calls` are made one after the other, and again in a row.
-pub(super) async fn measure(side: Side, calls: usize) -> Result<Vec<(Figure, f64)>> {
+/// So many calls when all have heard of the last, and so many in a row.
+pub(super) async fn measure(side: Side, calls: usize, in_a_row: usize) -> Result<Vec<(Figure, f64)>> {
     let server = Server::start(side, WANTED).await?;
     let process = server.process()?;
     server.call().await?; // its connection and its files are there now
@@ -53,10 +56,14 @@ pub(super) async fn measure(side: Side, calls: usize) -> Result<Vec<(Figure, f64
     figures.push((Figure::Single, all.told_in_a_second));
 
     let used = process.processor_time()?;
-    for _ in 0..calls {
-        server.call().await?;
-    }
-    let told = crowd.hears(2 * calls).await?.len() as f64;
+    let line = async || {
+        for _ in 0..in_a_row / LINES {
+            server.call().await?;
+        }
+        anyhow::Ok(())
+    };
+    try_join_all((0..LINES).map(|_| line())).await?;
+    let told = crowd.hears(2 * LINES * (in_a_row / LINES)).await?.len() as f64;
     figures.push((Figure::Burst, told / (process.processor_time()? - used).as_secs_f64()));
     // Last: now each has had events too.
     figures.push((Figure::Memory10k, each(process, before, &crowd)?));

@@ -25,8 +25,9 @@ const SETTLED: Duration = Duration::from_secs(1);
 /// How often each is started in a round.
 const STARTS: usize = 4;
 const TABS: usize = 10;
-/// Of the commands of a run: calls of which all subscribers are told.
-const SHARE_OF_COMMANDS: usize = 20;
+/// Of the commands of a run: calls of which all subscribers are told, one after the other and in a row. A call is two events.
+const SINGLY: usize = 20;
+const IN_A_ROW: usize = 4;
 
 /// Measures all of it.
 ///
@@ -57,7 +58,8 @@ async fn of(side: Side, plan: &Plan) -> Result<Vec<(Figure, f64)>> {
         figures.push((Figure::Start, ms(Server::start(side, 1).await?.took)));
     }
     figures.extend(commands::measure(side, plan.commands).await.context("commands")?);
-    figures.extend(crowd::measure(side, plan.commands / SHARE_OF_COMMANDS).await.context("subscribers")?);
+    figures
+        .extend(crowd::measure(side, plan.commands / SINGLY, plan.commands / IN_A_ROW).await.context("subscribers")?);
     Ok(figures)
 }
 

@@ -108,6 +108,10 @@ fn again_while<T>(is_held: fn(&io::Error) -> bool, mut what: impl FnMut() -> io:
 
 /// Makes the directory, for this user alone: it holds who was called.
 pub(crate) fn make_dir(dir: &Path) -> io::Result<()> {
+    // Asked with every change: trying to make what is there would wait for whoever works in the directory above.
+    if dir.is_dir() {
+        return Ok(());
+    }
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
