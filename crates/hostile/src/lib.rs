@@ -12,6 +12,9 @@ mod ini;
 mod numbers;
 mod ports;
 mod settings;
+// The tests of protocol read with it too.
+#[path = "../../protocol/tests/it/source.rs"]
+mod source;
 mod sse;
 mod stand;
 

@@ -6,10 +6,10 @@ use protocol::wire::error::{ErrorBody, ErrorType};
 use protocol::wire::event::Event;
 use protocol::wire::port::{RawEvent, RequestTag, TabMessage};
 use protocol::{CallId, EventId};
-use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use worker::hub::{HubInput, Malformed, PortId, PostError};
 
+use crate::source::Source;
 use crate::stand::Stand;
 
 /// A backend with a call that rings and one that is up.
@@ -48,17 +48,20 @@ fn post(stand: &mut Stand, digits: &mut BTreeMap<u32, PortId>, from: u32, json: 
 
 /// As the worker's shell does it with JavaScript values.
 fn read(message: Value) -> Result<TabMessage, Malformed> {
-    let tag = message.get("payload").and_then(|payload| RequestTag::deserialize(payload).ok()).unwrap_or_default();
-    let request_id = tag.request_id.clone();
+    let payload = message.get("payload").filter(|payload| !payload.is_null()).cloned().unwrap_or_else(|| json!({}));
+    let text = |name: &str| payload[name].as_str().map(str::to_owned);
+    let request_id = text("requestId").or_else(|| message["requestId"].as_str().map(str::to_owned));
+    let tag = RequestTag {
+        request_id: request_id.clone(),
+        ack: payload["ack"] == true,
+        key: text("key"),
+        again: payload["again"].as_f64().map(|ms| ms as u64),
+    };
     let malformed = |message: String| Malformed { message, request_id: request_id.clone() };
-    let Some(name) = message["type"].as_str().map(str::to_owned) else {
+    let Some(name) = message["type"].as_str() else {
         return Err(malformed("a message has the form { type, payload }".to_owned()));
     };
-    let payload = match message.get("payload") {
-        None | Some(Value::Null) => Value::Object(serde_json::Map::new()),
-        Some(payload) => payload.clone(),
-    };
-    TabMessage::from_wire(&name, payload, tag).map_err(|error| malformed(error.to_string()))
+    TabMessage::read(name, &Source(payload.clone()), tag).map_err(|error| malformed(error.into_text()))
 }
 
 fn happens(stand: &mut Stand, digits: &BTreeMap<u32, PortId>, what: &str) {
@@ -90,7 +93,7 @@ fn happens(stand: &mut Stand, digits: &BTreeMap<u32, PortId>, what: &str) {
 fn connect(stand: &mut Stand) {
     let Some(stream) = stand.stream() else { return };
     stand.feed(HubInput::StreamOpened(stream));
-    let event = Event::from_wire("snapshot", &mut serde_json::Deserializer::from_str(SNAPSHOT)).ok();
+    let event = serde_json::from_str(SNAPSHOT).ok().and_then(|data| Event::read("snapshot", &Source(data)).ok());
     let raw = RawEvent { event: "snapshot".to_owned(), data: SNAPSHOT.to_owned() };
     let id = Some(EventId { epoch: "e".to_owned(), seq: 5 });
     stand.feed(HubInput::StreamEvent { stream, id, event, raw });

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use protocol::wire::json::Json;
 use protocol::wire::port::{TabRole, WorkerMessage};
 use protocol::{Call, CallState, GlobalState};
+use serde_json::Value;
 use worker::connection::{StreamId, StreamOrder};
 use worker::hub::{Effect, Hub, HubInput, MAX_PENDING, PortId, PostId};
 
@@ -112,7 +114,8 @@ impl Stand {
             }
             Effect::Send { to, message } => {
                 assert!(!to.is_empty() && to.iter().all(|port| self.ports.contains(port)), "{to:?} is nobody");
-                assert!(serde_json::to_value(&message).is_ok(), "{message:?} can't be posted");
+                let posted: Result<Value, _> = serde_json::from_str(&Json::message(message.name(), &message));
+                assert!(posted.is_ok(), "{message:?} can't be posted");
                 match message {
                     WorkerMessage::SyncState(state) => *shown = Some(state),
                     WorkerMessage::TabRole(role) => self.roles.extend(to.into_iter().map(|port| (port, role))),

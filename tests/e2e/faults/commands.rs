@@ -12,6 +12,23 @@ const RAW_PORT: &str = "window.heard = [];
     raw.onmessage = ({ data }) => heard.push(data);
     raw.postMessage({ type: 'INIT_PORT', payload: { protocol: 1 } });";
 
+/// [`RAW_PORT`], until it is connected.
+async fn raw_port(tab: &Tab) -> Result<()> {
+    tab.script(RAW_PORT, vec![]).await?;
+    tab.wait_for("return heard.some(({ payload }) => payload.connectionStatus === 'connected')").await.map(drop)
+}
+
+/// Dials by that port.
+async fn dial_by_port(tab: &Tab, request: &str) -> Result<()> {
+    let dial = json!({ "type": "CMD_DIAL", "payload": { "phone": "205", "requestId": request, "ack": true } });
+    tab.script("raw.postMessage(arguments[0])", vec![dial]).await.map(drop)
+}
+
+/// A script that gives what that port has heard of this request.
+fn answers_to(request: &str) -> String {
+    format!("return heard.filter(({{ payload }}) => payload.requestId === '{request}')")
+}
+
 /// A dial whose promise's outcomes are kept in `outcomes`: `[["accepted", CALL_ID]]` or `[["refused", CODE]]`.
 const DIAL: &str = "window.outcomes = [];
     phone.dial('205').then((it) => outcomes.push(['accepted', it]), (e) => outcomes.push(['refused', e.code]));";
@@ -44,8 +61,7 @@ async fn effect_is_as_told(desk: &Desk, accepted: bool, dialled_before: f64) -> 
 #[tokio::test]
 async fn answer_lost_on_a_raw_port() -> Result<()> {
     let desk = Desk::with(3).await?;
-    desk.tabs[0].script(RAW_PORT, vec![]).await?;
-    desk.tabs[0].wait_for("return heard.some(({ payload }) => payload.connectionStatus === 'connected')").await?;
+    raw_port(&desk.tabs[0]).await?;
     let fault = "The answer to a dial is lost twice, after the backend has dialled";
     let made =
         "The proxy passes the request on and closes the connection before the answer; by a port without the widget";
@@ -57,9 +73,8 @@ async fn answer_lost_on_a_raw_port() -> Result<()> {
         let before = desk.dialled().await?;
         desk.proxy.lose_answers("/call/dial", 2);
         let since = now();
-        let dial = json!({ "type": "CMD_DIAL", "payload": { "phone": "205", "requestId": request, "ack": true } });
-        desk.tabs[0].script("raw.postMessage(arguments[0])", vec![dial]).await?;
-        let answers = format!("return heard.filter(({{ payload }}) => payload.requestId === '{request}')");
+        dial_by_port(&desk.tabs[0], &request).await?;
+        let answers = answers_to(&request);
         let answer = desk.tabs[0].wait_for(&format!("{answers}[0]")).await?;
         let took = Duration::from_millis(now() - since);
         assert_eq!(answer["type"], "ACCEPTED", "{answer}");
@@ -227,22 +242,26 @@ async fn on_a_silent_wire() -> Result<()> {
 #[tokio::test]
 async fn backend_dies_under_it() -> Result<()> {
     let mut desk = Desk::with(3).await?;
+    raw_port(&desk.tabs[0]).await?;
     let fault = "The backend dies with a command under way, and starts again";
-    let made = "The proxy keeps the answer to a dial back; SIGKILL; start";
+    let made = "The proxy keeps the answer to a dial back; SIGKILL; start; by a port without the widget, whose dials are over when their call shows";
     let promised =
         "The tab is told that it can't be known what became of it, or that it was not carried out; no phantom call";
+    let number = std::cell::Cell::new(0);
     row(Row { test: here!(), fault, made, promised }, async || {
+        number.set(number.get() + 1);
+        let request = format!("r{}", number.get());
         let caught = desk.proxy.caught();
         desk.proxy.hold_answers("/call/dial");
-        desk.tabs[0].script(DIAL, vec![]).await?;
+        dial_by_port(&desk.tabs[0], &request).await?;
         until("the answer is kept back", || async { Ok((desk.proxy.caught() > caught).then_some(())) }).await?;
         desk.backend.restart().await?;
         let since = now();
         desk.proxy.release_answers();
-        let (accepted, what) = outcome(&desk.tabs[0]).await?;
-        assert!(!accepted, "the dial was carried out before the kill, and again after it");
+        let answer = desk.tabs[0].wait_for(&format!("{}[0]", answers_to(&request))).await?;
+        assert_eq!(answer["type"], "ERROR", "the dial was carried out before the kill, and again after it: {answer}");
         let took = settled(&desk.tabs, since, "idle").await?;
-        assert_eq!(desk.dialled().await?, 0.0, "{what}");
+        assert_eq!(desk.dialled().await?, 0.0, "{answer}");
         desk.all_show("idle").await?;
         Ok(took)
     })

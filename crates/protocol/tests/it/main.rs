@@ -15,5 +15,6 @@ mod reference;
 #[cfg(not(target_arch = "wasm32"))]
 mod roles;
 mod scenarios;
+mod source;
 mod views;
 mod wire_json;

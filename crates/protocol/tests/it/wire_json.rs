@@ -129,6 +129,11 @@ fn names_of_states() {
     check_names(&SoundRole::ALL, |role| role.as_str());
     check_names(&ConnectionStatus::ALL, |status| status.as_str());
     check_names(&CallState::ALL, |state| state.as_str());
+    check_names(&[CallState::Incoming, CallState::Dialing, CallState::Talking], |state| match state {
+        CallState::Incoming => "incoming",
+        CallState::Dialing => "dialing",
+        CallState::Talking => "talking",
+    });
     check_names(&Direction::ALL, |direction| direction.as_str());
 }
 
@@ -137,6 +142,17 @@ fn names_of_capabilities() {
     use Capability::{Answer, AttendedTransfer, Dial, Dtmf, Hangup, Hold, Mute, Reject, Transfer};
     let all = [Dial, Answer, Reject, Hangup, Hold, Mute, Dtmf, Transfer, AttendedTransfer];
     check_names(&all, |capability| capability.as_str());
+    check_names(&all, |capability| match capability {
+        Dial => "dial",
+        Answer => "answer",
+        Reject => "reject",
+        Hangup => "hangup",
+        Hold => "hold",
+        Mute => "mute",
+        Dtmf => "dtmf",
+        Transfer => "transfer",
+        AttendedTransfer => "attendedTransfer",
+    });
     assert_eq!(Capabilities::new(all).iter().collect::<Vec<_>>(), all, "in the order of the contract");
 }
 
