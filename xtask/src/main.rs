@@ -18,7 +18,7 @@ use anyhow::{Result, bail};
 const HELP: &str = "\
 cargo xtask run [-- ARGS]     get what is missing, build, start the backend with these arguments, and a page of another origin
 cargo xtask test [STEP]       get what is missing, then all checks and tests, or one step of them
-cargo xtask faults [--tries N] [--jobs N] [ROW]
+cargo xtask faults [--tries N] [--jobs N] [ROW]...
                               make each fault of RELIABILITY.md N times (20), or one of them, and write what was measured into it
 cargo xtask soak --minutes N [--seed S]
                               tabs, calls and faults at random for so long, then check that nothing was lost

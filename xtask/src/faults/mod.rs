@@ -21,18 +21,22 @@ struct Options {
     tries: u32,
     /// Rows under way at a time.
     jobs: u32,
-    row: Option<String>,
+    /// Parts of the names of rows; without any, all.
+    rows: Vec<String>,
 }
 
 pub(crate) fn faults(words: &[&str]) -> Result<()> {
-    let Options { tries, jobs, row } = options(words)?;
+    let Options { tries, jobs, mut rows } = options(words)?;
+    if rows.is_empty() {
+        rows.push("faults::".to_owned());
+    }
     let out = target_dir()?.join("faults.tsv");
     if out.exists() {
         fs::remove_file(&out)?;
     }
     let mut test = checks::e2e_tests()?;
     test.args(["--test", "e2e", "--", "--nocapture", &format!("--test-threads={jobs}")]);
-    test.arg(row.as_deref().unwrap_or("faults::"));
+    test.args(&rows);
     test.env("SIP_PHONE_TRIES", tries.to_string()).env("SIP_PHONE_FAULTS_OUT", &out);
     let outcome = cmd::run(&mut test);
 
@@ -55,7 +59,7 @@ pub(crate) fn faults(words: &[&str]) -> Result<()> {
 
 fn options(words: &[&str]) -> Result<Options> {
     // One at a time: what is measured shall not be the machine's load.
-    let mut options = Options { tries: TRIES, jobs: 1, row: None };
+    let mut options = Options { tries: TRIES, jobs: 1, rows: Vec::new() };
     let mut words = words.iter();
     while let Some(word) = words.next() {
         match *word {
@@ -64,8 +68,8 @@ fn options(words: &[&str]) -> Result<Options> {
                 let number = number.with_context(|| format!("{option} takes a number from 1 on"))?;
                 *(if option == "--tries" { &mut options.tries } else { &mut options.jobs }) = number;
             }
-            row if !row.starts_with('-') && options.row.is_none() => options.row = Some(row.to_owned()),
-            other => bail!("`{other}` is not understood: cargo xtask faults [--tries N] [--jobs N] [ROW]"),
+            row if !row.starts_with('-') => options.rows.push(row.to_owned()),
+            other => bail!("`{other}` is not understood: cargo xtask faults [--tries N] [--jobs N] [ROW]..."),
         }
     }
     Ok(options)
@@ -79,12 +83,10 @@ mod tests {
     #[test]
     fn options_come_in_any_order_and_nonsense_is_refused() {
         let read = |words: &[&str]| options(words).unwrap();
-        assert_eq!(read(&[]), Options { tries: 20, jobs: 1, row: None });
-        let some = Options { tries: 3, jobs: 2, row: Some("half_open".to_owned()) };
-        assert_eq!(read(&["--jobs", "2", "half_open", "--tries", "3"]), some);
-        for wrong in
-            [&["--tries"][..], &["--jobs", "0"], &["--tries", "0"], &["--tries", "x"], &["--fast"], &["a", "b"]]
-        {
+        assert_eq!(read(&[]), Options { tries: 20, jobs: 1, rows: vec![] });
+        let some = Options { tries: 3, jobs: 2, rows: vec!["half_open".to_owned(), "panic".to_owned()] };
+        assert_eq!(read(&["--jobs", "2", "half_open", "--tries", "3", "panic"]), some);
+        for wrong in [&["--tries"][..], &["--jobs", "0"], &["--tries", "0"], &["--tries", "x"], &["--fast"]] {
             assert!(options(wrong).is_err(), "{wrong:?}");
         }
     }
