@@ -161,8 +161,7 @@
       this.#failed = false;
       try {
         // Beside the wasm, so that nobody waits for it. A page of another origin has a frame for this.
-        const { base, workerUrl } = this.#config();
-        if (base === location.origin) fetched(workerUrl).catch(() => {});
+        if (home === location.origin && !this.hasAttribute('server')) fetched(`${home}__WORKER_URL__`).catch(() => {});
         await load();
         if (this.#apology) this.shadowRoot.replaceChildren();
         this.#apology = false;
