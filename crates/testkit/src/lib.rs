@@ -2,6 +2,8 @@
 
 pub mod standin;
 
+mod block;
 mod build;
 
+pub use block::{block, unblock};
 pub use build::{built, built_next};

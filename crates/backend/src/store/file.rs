@@ -1,4 +1,5 @@
-//! Small files that are replaced as a whole or not at all, and never written over what could not be read.
+//! Small files of which only the newest matters: replaced as a whole or not at all, or a line more; never written over what
+//! could not be read.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
@@ -11,6 +12,8 @@ use serde::de::DeserializeOwned;
 
 /// More than this is none of our files.
 const MAX_BYTES: u64 = 1024 * 1024;
+/// How long a file may become by lines that are added.
+const FULL_BYTES: u64 = MAX_BYTES / 4;
 /// How long another program may hold a file before that counts as an error.
 const HELD_AT_MOST: Duration = Duration::from_millis(500);
 
@@ -20,16 +23,25 @@ pub(crate) struct KeptFile {
     path: PathBuf,
     /// It holds what could not be read: that is set aside before anything is written.
     foreign: bool,
+    /// Where the next line goes, if one may be added.
+    lines: Option<Appended>,
+}
+
+/// A file as it was left, open.
+#[derive(Debug)]
+struct Appended {
+    file: File,
+    bytes: u64,
 }
 
 impl KeptFile {
     /// A file whose content does not matter.
     pub(crate) fn new(path: PathBuf) -> Self {
-        Self { path, foreign: false }
+        Self { path, foreign: false, lines: None }
     }
 
-    /// The file and what it holds; `None` where there is none, or none that can be understood. Such a one is set aside
-    /// untouched, as `….unreadable`.
+    /// The file and its last whole line; `None` where there is none, or none that can be understood. Such a file is set
+    /// aside untouched, as `….unreadable`.
     pub(super) fn read<T: DeserializeOwned>(path: PathBuf) -> (Self, Option<T>) {
         let mut file = Self::new(path);
         match read(&file.path) {
@@ -61,12 +73,39 @@ impl KeptFile {
         let mut text = serde_json::to_vec(value)?;
         text.push(b'\n');
         file.write_all(&text)?;
+        // Closed before: Windows would not have an open file's name given to another.
+        self.lines = None;
         patiently(|| fs::rename(&new, &self.path))?;
         Ok(file)
     }
 
+    /// Replaces the content by a line that others may follow.
+    pub(super) fn begin(&mut self, value: &impl Serialize) -> io::Result<()> {
+        let file = self.replace(value)?;
+        let bytes = file.metadata()?.len();
+        self.lines = Some(Appended { file, bytes });
+        Ok(())
+    }
+
+    /// Adds a line that counts from now on, which takes a fraction of what replacing does; or begins anew, where the file has
+    /// become long, or is not as we left it. A kill leaves the old or the new.
+    pub(super) fn append(&mut self, value: &impl Serialize) -> io::Result<()> {
+        let Some(mut lines) = self.lines.take().filter(|lines| lines.bytes < FULL_BYTES && lines.are_at(&self.path))
+        else {
+            return self.begin(value);
+        };
+        let mut text = serde_json::to_vec(value)?;
+        text.push(b'\n');
+        // After an error the file is replaced: half a line may be there.
+        lines.file.write_all(&text)?;
+        lines.bytes += text.len() as u64;
+        self.lines = Some(lines);
+        Ok(())
+    }
+
     /// Removes what is no longer true and can't be replaced. What could not be read is left alone.
     pub(super) fn remove(&mut self) -> io::Result<()> {
+        self.lines = None;
         if self.foreign { Ok(()) } else { patiently(|| fs::remove_file(&self.path)) }
     }
 
@@ -82,6 +121,25 @@ impl KeptFile {
                 self.foreign = false;
                 Ok(())
             }
+        }
+    }
+}
+
+impl Appended {
+    /// Whether this is still the file of that name: somebody may have moved or replaced it.
+    fn are_at(&self, path: &Path) -> bool {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt;
+            let id = |meta: fs::Metadata| (meta.dev(), meta.ino(), meta.len());
+            let ours = self.file.metadata().map(id);
+            ours.is_ok_and(|ours| {
+                ours.2 == self.bytes && fs::symlink_metadata(path).map(id).is_ok_and(|there| there == ours)
+            })
+        }
+        #[cfg(not(unix))]
+        {
+            fs::metadata(path).is_ok_and(|there| there.len() == self.bytes)
         }
     }
 }
@@ -149,7 +207,10 @@ fn read<T: DeserializeOwned>(path: &Path) -> io::Result<T> {
         File::open(path)?.take(MAX_BYTES).read_to_end(&mut text)?;
         Ok(text)
     })?;
-    Ok(serde_json::from_slice(&text)?)
+    let whole = serde_json::from_slice(&text);
+    // What follows the last line end is half a line.
+    let last = text.rsplit(|byte| *byte == b'\n').nth(1).unwrap_or_default();
+    Ok(whole.or_else(|error| serde_json::from_slice(last).map_err(|_| error))?)
 }
 
 fn appended(path: &Path, end: &str) -> PathBuf {
@@ -182,6 +243,45 @@ mod tests {
             use std::os::unix::fs::PermissionsExt;
             assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
         }
+    }
+
+    #[test]
+    fn of_added_lines_the_last_whole_one_counts() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x.json");
+        let kept = || KeptFile::read::<u32>(path.clone()).1;
+        let mut file = KeptFile::new(path.clone());
+        for value in 1..=3 {
+            file.append(&value).unwrap();
+        }
+        assert_eq!((kept(), text(path.clone()).as_str()), (Some(3), "1\n2\n3\n"));
+        file.begin(&4).unwrap();
+        file.append(&5).unwrap();
+        assert_eq!(text(path.clone()), "4\n5\n");
+        // A kill in the middle of a line.
+        fs::write(&path, "4\n5\n{\"").unwrap();
+        assert_eq!(kept(), Some(5));
+        // Nothing is added to what somebody else has written, moved or removed.
+        file.append(&6).unwrap();
+        assert_eq!(text(path.clone()), "6\n");
+        fs::rename(&path, dir.path().join("moved")).unwrap();
+        file.append(&7).unwrap();
+        fs::remove_file(&path).unwrap();
+        file.append(&8).unwrap();
+        assert_eq!((kept(), text(dir.path().join("moved"))), (Some(8), "6\n".to_owned()));
+    }
+
+    #[test]
+    fn added_lines_do_not_become_too_many_to_be_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("x.json");
+        let mut file = KeptFile::new(path.clone());
+        let line = |number: usize| format!("{number}{}", "x".repeat(100_000));
+        for number in 0..20 {
+            file.append(&line(number)).unwrap();
+            assert!(fs::metadata(&path).unwrap().len() < MAX_BYTES);
+        }
+        assert_eq!(KeptFile::read::<String>(path).1, Some(line(19)));
     }
 
     #[test]

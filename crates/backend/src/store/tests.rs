@@ -45,16 +45,15 @@ async fn what_is_not_written_is_not_said_to_be_kept() {
     end(&store, "a");
     assert!(is_kept(&store).await);
     // Neither file takes anything more.
-    fs::rename(dir.path().join("calls.jsonl"), dir.path().join("moved")).unwrap();
-    for blocked in ["calls.jsonl", "open-calls.json.new"] {
-        fs::create_dir(dir.path().join(blocked)).unwrap();
-    }
+    let (history, open_calls) = (dir.path().join("calls.jsonl"), dir.path().join("open-calls.json"));
+    fs::rename(&history, dir.path().join("moved")).unwrap();
+    fs::create_dir(&history).unwrap();
+    testkit::block(&open_calls).unwrap();
     end(&store, "b");
     assert!(!is_kept(&store).await);
-    assert!(dir.path().join("open-calls.json").exists(), "it may be the last trace of a call");
-    for blocked in ["calls.jsonl", "open-calls.json.new"] {
-        fs::remove_dir(dir.path().join(blocked)).unwrap();
-    }
+    assert!(open_calls.exists(), "it may be the last trace of a call");
+    fs::remove_dir(&history).unwrap();
+    testkit::unblock(&open_calls).unwrap();
     assert!(is_kept(&store).await);
     assert_eq!(open(dir.path()).1, ["b"]);
 }

@@ -34,6 +34,18 @@ struct Slot<T> {
     newest: Option<T>,
     /// The file does not have it yet.
     owed: bool,
+    /// How the file gets it.
+    way: Way,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Way {
+    /// In place of what is there.
+    Replace,
+    /// The same, and lines may follow.
+    Begin,
+    /// As one more line.
+    Append,
 }
 
 /// All that is written, and to where.
@@ -74,7 +86,7 @@ pub(super) fn open(dir: &Path, clock: Clock, health: Arc<Health>) -> (Writer, Fo
         clock,
         health,
         status: Slot::new(Part::Status, status),
-        open: Slot::new(Part::OpenCalls, calls),
+        open: Slot { way: Way::Append, ..Slot::new(Part::OpenCalls, calls) },
         ticket: Slot::new(Part::Hooks, KeptFile::new(hook::ticket_path(dir))),
         lines,
         syncer: Syncer::start(Lines::new(lines::path(dir))),
@@ -106,7 +118,10 @@ impl Writer {
             }
             if Instant::now() >= pulse {
                 self.open.owed |= self.open.newest.as_ref().is_some_and(|open| !open.calls.is_empty());
+                // With the sign of life goes what the calls were before.
+                self.open.way = Way::Begin;
                 self.write();
+                self.open.way = Way::Append;
                 pulse = Instant::now() + PULSE;
             }
         }
@@ -173,7 +188,8 @@ impl Writer {
                 open.ended.clear();
             }
         }
-        if self.open.write(&self.health).is_none() && self.open.owed && self.lines.all_written() {
+        self.open.write(&self.health);
+        if self.open.owed && self.lines.all_written() {
             // Calls that have ended would be up again in the next life: better it knows of none.
             let _ = self.open.file.remove();
         }
@@ -191,7 +207,7 @@ impl Writer {
 
 impl<T: Serialize> Slot<T> {
     fn new(part: Part, file: KeptFile) -> Self {
-        Self { part, file, newest: None, owed: false }
+        Self { part, file, newest: None, owed: false, way: Way::Replace }
     }
 
     fn take(&mut self, newest: T) {
@@ -199,12 +215,17 @@ impl<T: Serialize> Slot<T> {
         self.owed = true;
     }
 
+    /// Gives the file where that was replaced.
     fn write(&mut self, health: &Health) -> Option<File> {
         let newest = self.newest.as_ref().filter(|_| self.owed)?;
-        let result: io::Result<File> = self.file.replace(newest);
+        let result: io::Result<Option<File>> = match self.way {
+            Way::Replace => self.file.replace(newest).map(Some),
+            Way::Begin => self.file.begin(newest).map(|()| None),
+            Way::Append => self.file.append(newest).map(|()| None),
+        };
         self.owed = result.is_err();
         let error = result.as_ref().err().map(|error| format!("{} can't be written: {error}", self.file.name()));
         health.note(self.part, error.map_or(Ok(()), Err));
-        result.ok()
+        result.ok().flatten()
     }
 }

@@ -317,9 +317,9 @@ async fn hooks_that_a_frozen_backend_can_not_answer_count_once() {
 async fn a_hook_stays_in_the_spool_until_what_came_of_it_can_be_written() {
     let desk = Desk::new().await;
     let program = desk.backend().await;
-    let blocked = desk.data_dir.path().join("open-calls.json.new");
+    let open_calls = desk.data_dir.path().join("open-calls.json");
     let spool = desk.data_dir.path().join("hooks.jsonl");
-    std::fs::create_dir(&blocked).unwrap();
+    testkit::block(&open_calls).unwrap();
     let call = desk.rings(&program, "100").await;
     desk.hooks_until("CallRing").await;
     assert_eq!(std::fs::read_to_string(&spool).unwrap().matches("\"ring\"").count(), 1);
@@ -328,7 +328,7 @@ async fn a_hook_stays_in_the_spool_until_what_came_of_it_can_be_written() {
     let program = desk.backend().await;
     let state = program.until(|state| state["active_call"]["number"] == "100").await;
     assert_eq!(state["active_call"]["call_id"], call["call_id"]);
-    std::fs::remove_dir(&blocked).unwrap();
+    testkit::unblock(&open_calls).unwrap();
     while spool.metadata().unwrap().len() > 0 {
         tokio::task::yield_now().await;
     }
@@ -337,7 +337,7 @@ async fn a_hook_stays_in_the_spool_until_what_came_of_it_can_be_written() {
     let state = program.until(|state| state["active_call"]["number"] == "100").await;
     assert_eq!((&state["active_call"]["call_id"], &state["other_calls"]), (&call["call_id"], &json!([])));
     // Ended, and only the history has it: no second line is made of the same hooks.
-    std::fs::create_dir(&blocked).unwrap();
+    testkit::block(&open_calls).unwrap();
     desk.play(Op::GiveUp { call: None }, "CallEnd").await;
     desk.play(ring("200"), "CallRing").await;
     desk.play(Op::GiveUp { call: None }, "CallEnd").await;
