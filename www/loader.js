@@ -35,6 +35,7 @@
       const timer = setTimeout(() => limit.abort(), patience);
       const script = fetch(url, { signal: limit.signal })
         .then((response) => (response.ok ? response.arrayBuffer() : Promise.reject(response.status)))
+        .then(() => {})
         .finally(() => clearTimeout(timer));
       script.then(() => { patience = 3000; }, () => {
         patience = Math.min(patience * 2, 24000);
@@ -103,6 +104,8 @@
     #failed = false;
     /** The shadow root says that the phone could not be loaded. */
     #apology = false;
+    /** The worker, begun or joined while the wasm is on its way, for the first attempt of the wasm. */
+    #early = null;
 
     connectedCallback() {
       if (!this.shadowRoot) this.attachShadow({ mode: 'open' });
@@ -160,8 +163,8 @@
       if (this.#failed) this.#mounted = promised();
       this.#failed = false;
       try {
-        // Beside the wasm, so that nobody waits for it. A page of another origin has a frame for this.
-        if (home === location.origin && !this.hasAttribute('server')) fetched(`${home}__WORKER_URL__`).catch(() => {});
+        // A page of another origin has a frame for this.
+        if (home === location.origin && !this.hasAttribute('server')) this.#begin(`${home}__WORKER_URL__`);
         await load();
         if (this.#apology) this.shadowRoot.replaceChildren();
         this.#apology = false;
@@ -177,7 +180,15 @@
         this.#apologize();
       } finally {
         this.#mounting = false;
+        this.#early = null;
       }
+    }
+
+    /** Begins the worker beside the wasm, so that neither waits for the other. What fails here, the wasm meets again and tells. */
+    #begin(url) {
+      fetched(url).then(() => {
+        if (this.#mounting) this.#early = new SharedWorker(url, { name: 'sip-phone' });
+      }).catch(() => {});
     }
 
     #unmount() {
@@ -215,7 +226,7 @@
 
     #config() {
       const base = this.#server() ?? home;
-      return { base, workerUrl: `${base}__WORKER_URL__`, fetched };
+      return { base, workerUrl: `${base}__WORKER_URL__`, fetched, early: this.#early };
     }
 
     /** The origin in the `server` attribute, if it is one. */

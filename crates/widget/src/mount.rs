@@ -57,8 +57,8 @@ enum Line {
 }
 
 /// Mounts a phone of the backend at the origin `config.base`: on pages of that origin it speaks with the SharedWorker at
-/// `config.workerUrl`, which `config.fetched(url)` has in the browser's cache, on others with the one that the backend's bridge
-/// starts.
+/// `config.workerUrl`, which `config.fetched(url)` has in the browser's cache and which is `config.early` if that has begun, on
+/// others with the one that the backend's bridge starts.
 ///
 /// # Errors
 /// `config` lacks something, or the browser lacks what every browser of the contract has.
@@ -67,13 +67,14 @@ pub fn mount(host: HtmlElement, shadow: ShadowRoot, config: JsValue) -> Result<P
     let setting = |name| js::get(&config, name).as_string().ok_or_else(|| format!("config.{name} is missing"));
     let (base, url) = (setting("base")?, setting("workerUrl")?);
     let fetched = js::get(&config, "fetched").dyn_into().map_err(|_| "config.fetched is no function")?;
+    let early = js::get(&config, "early").dyn_into().ok();
     let handle = build(host, &shadow)?;
     let own = browser::window().location().origin().is_ok_and(|origin| origin == base);
     if let Some(parts) = &mut *handle.parts.borrow_mut() {
         let (link, ui) = (&parts.link, handle.ui);
         ui.base.set_value(base.clone());
         parts.line = if own {
-            Line::Own(OwnLine::open(link, ui, &url, fetched))
+            Line::Own(OwnLine::open(link, ui, &url, fetched, early))
         } else {
             Line::Bridge(Bridge::open(link, ui, base))
         };

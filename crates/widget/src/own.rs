@@ -43,6 +43,8 @@ struct Inner {
     bundle: RefCell<String>,
     /// Has a script in the browser's cache: gives a promise.
     fetched: Function,
+    /// The worker that the loader has begun, for the first attempt.
+    early: RefCell<Option<SharedWorker>>,
     /// Attempts so far: a script that comes for an earlier one is told apart.
     attempts: Cell<u32>,
     started: RefCell<Option<Started>>,
@@ -60,8 +62,9 @@ struct Started {
 }
 
 impl OwnLine {
-    /// Starts the worker whose script is at this address, or joins it; `fetched` has a script in the browser's cache.
-    pub(crate) fn open(link: &Rc<Link>, ui: Ui, url: &str, fetched: Function) -> Self {
+    /// Starts the worker whose script is at this address, or joins it, if `early` is not that; `fetched` has a script in the
+    /// browser's cache.
+    pub(crate) fn open(link: &Rc<Link>, ui: Ui, url: &str, fetched: Function, early: Option<SharedWorker>) -> Self {
         let (url, query) = url.split_once('?').unwrap_or((url, ""));
         let bundle = query.strip_prefix("v=").unwrap_or_default();
         let inner = Rc::new(Inner {
@@ -70,6 +73,7 @@ impl OwnLine {
             url: url.to_owned(),
             bundle: RefCell::new(bundle.to_owned()),
             fetched,
+            early: RefCell::new(early),
             attempts: Cell::new(0),
             started: RefCell::default(),
             retry: Retry::default(),
@@ -126,7 +130,8 @@ impl Inner {
 
     /// The script is at hand: the worker begins, or is joined.
     fn join(self: &Rc<Self>, url: &str) {
-        match start(url, &self.name.get(), Rc::downgrade(self)) {
+        let worker = self.early.take().map_or_else(|| worker(url, &self.name.get()), Ok);
+        match worker.map(|worker| Started::new(worker, Rc::downgrade(self))) {
             Ok(started) => {
                 self.link.connect(started._worker.port());
                 *self.started.borrow_mut() = Some(started);
@@ -242,10 +247,15 @@ impl Inner {
     }
 }
 
-fn start(url: &str, name: &str, inner: Weak<Inner>) -> Result<Started, JsValue> {
+impl Started {
+    fn new(worker: SharedWorker, inner: Weak<Inner>) -> Self {
+        let failed = Listener::new(&worker, "error", move |_| inner.upgrade().iter().for_each(Inner::failed));
+        Self { _worker: worker, _failed: failed }
+    }
+}
+
+fn worker(url: &str, name: &str) -> Result<SharedWorker, JsValue> {
     let options = WorkerOptions::new();
     options.set_name(name);
-    let worker = SharedWorker::new_with_worker_options(url, &options)?;
-    let failed = Listener::new(&worker, "error", move |_| inner.upgrade().iter().for_each(Inner::failed));
-    Ok(Started { _worker: worker, _failed: failed })
+    SharedWorker::new_with_worker_options(url, &options)
 }
