@@ -5,6 +5,8 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::order::alike_together;
+
 /// The name that the glue gives to its one variable.
 const GLOBAL: &str = "wasm_bindgen";
 
@@ -31,7 +33,9 @@ pub(crate) fn glue(module: &Path, names: bool) -> Result<Glue> {
             import.name = short;
         }
     }
-    Ok(Glue { js, wasm: module.emit_wasm() })
+    let wasm = module.emit_wasm();
+    // With names it is read by people.
+    Ok(Glue { js, wasm: if names { wasm } else { alike_together(&wasm)? } })
 }
 
 /// The glue with another key for an import. The given names are long, and half of each is a hash, which no compression shortens.
