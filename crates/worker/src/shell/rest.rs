@@ -2,14 +2,16 @@
 
 use std::cell::RefCell;
 
-use gloo_net::http::{Headers, Request as HttpRequest};
+use gloo_net::http::{Headers, Response};
+use js_sys::Promise;
 use litemap::LiteMap;
 use protocol::wire::fields::Read;
 use protocol::wire::json::{Json, push_number};
 use protocol::wire::rest::{
     ATTEMPT_HEADER, DIAL, Dialed, EPOCH_HEADER, HEALTH, KEY_HEADER, Request, STATE, WORKER_HEADER,
 };
-use wasm_bindgen_futures::spawn_local;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{AbortController, RequestInit};
 
 use super::Worker;
@@ -34,8 +36,8 @@ impl Posts {
         init.set_method("POST");
         init.set_body(&Json::of(&request.body).into());
         init.set_headers(&headers(worker, attempt).into_raw());
-        let (path, worker) = (request.path, worker.clone());
-        ask(path, &init, move |answer| {
+        let path = request.path;
+        ask(worker, path, &init, move |worker, answer| {
             if worker.0.posts.open.borrow_mut().remove(&post).is_some() {
                 worker.input(HubInput::CommandSettled { post, outcome: outcome(path, answer) });
             }
@@ -50,11 +52,11 @@ impl Posts {
     }
 
     /// Asks on every connection that the browser keeps; what comes of it is of no interest, but dead ones end with it.
-    pub(super) fn flush(&self) {
+    pub(super) fn flush(&self, worker: &Worker) {
         let probes = std::iter::repeat_with(|| AbortController::new().ok()).take(KEPT).flatten();
         *self.flush.borrow_mut() = probes.collect();
         for probe in &*self.flush.borrow() {
-            ask(HEALTH, &init(Some(probe)), |_| {});
+            ask(worker, HEALTH, &init(Some(probe)), |_, _| {});
         }
     }
 
@@ -66,8 +68,7 @@ impl Posts {
 
 /// Asks the backend why it gave no stream, and tells the hub.
 pub(super) fn ask_why(worker: &Worker) {
-    let worker = worker.clone();
-    ask(STATE, &init(None), move |answer| {
+    ask(worker, STATE, &init(None), |worker, answer| {
         if let Some(Answer { ok: false, text }) = answer
             && let Some(body) = parse(&text)
         {
@@ -106,20 +107,23 @@ fn headers(worker: &Worker, attempt: Option<Attempt>) -> Headers {
     headers
 }
 
-/// Asks, and hands over the answer, if one came. One kind of future for all: each is compiled by itself.
-fn ask(path: &str, init: &RequestInit, then: impl FnOnce(Option<Answer>) + 'static) {
-    // Not by gloo-net's builder: that brings a parser of addresses and of queries.
-    let request = web_sys::Request::new_with_str_and_init(path, init).ok();
-    exchange(request.map(HttpRequest::from), Box::new(then));
+/// What is done with the answer, if one came.
+type Then = Box<dyn FnOnce(&Worker, Option<Answer>)>;
+
+fn ask(worker: &Worker, path: &str, init: &RequestInit, then: impl FnOnce(&Worker, Option<Answer>) + 'static) {
+    // Not by gloo-net's requests: they bring a parser of addresses and of queries, and what prints any value.
+    exchange(worker.clone(), worker.0.scope.fetch_with_str_and_init(path, init), Box::new(then));
 }
 
-fn exchange(request: Option<HttpRequest>, then: Box<dyn FnOnce(Option<Answer>)>) {
+/// One kind of future for all: each is compiled by itself.
+fn exchange(worker: Worker, fetched: Promise, then: Then) {
     spawn_local(async move {
         let answer = async {
-            let response = request?.send().await.ok()?;
+            let response = Response::from(JsFuture::from(fetched).await.ok()?.unchecked_into::<web_sys::Response>());
             Some(Answer { ok: response.ok(), text: response.text().await.ok()? })
         };
-        then(answer.await);
+        let answer = answer.await;
+        then(&worker, answer);
     });
 }
 
