@@ -44,8 +44,7 @@ pub(crate) fn alike_together(wasm: &[u8]) -> Result<Vec<u8>> {
 
 /// Each function after the one that it has most in common with, for its size; the largest first.
 fn order(bodies: &[&[u8]]) -> Vec<usize> {
-    let runs = |body: &[u8]| -> BTreeSet<[u8; RUN]> { body.array_windows().copied().collect() };
-    let runs: Vec<_> = bodies.iter().map(|body| runs(body)).collect();
+    let runs: Vec<BTreeSet<&[u8]>> = bodies.iter().map(|body| body.windows(RUN).collect()).collect();
     let mut holders: HashMap<_, Vec<usize>> = HashMap::new();
     for (function, runs) in runs.iter().enumerate() {
         runs.iter().for_each(|run| holders.entry(run).or_default().push(function));
@@ -57,12 +56,10 @@ fn order(bodies: &[&[u8]]) -> Vec<usize> {
         left.remove(&(bodies[function].len(), function));
         order.push(function);
         let mut shared: BTreeMap<usize, usize> = BTreeMap::new();
+        let is_left = |other: &&usize| left.contains(&(bodies[**other].len(), **other));
         for run in &runs[function] {
-            let holders = holders.get_mut(run).filter(|holders| holders.len() < COMMON);
-            for other in holders.into_iter().flatten().filter(|other| left.contains(&(bodies[**other].len(), **other)))
-            {
-                *shared.entry(*other).or_default() += 1;
-            }
+            let holders = holders.get(run).filter(|holders| holders.len() < COMMON);
+            holders.into_iter().flatten().filter(is_left).for_each(|other| *shared.entry(*other).or_default() += 1);
         }
         let closest = shared.into_iter().max_by_key(|(other, shared)| shared * shared * COMMON / runs[*other].len());
         next = closest.map(|(other, _)| other).or_else(|| left.last().map(|(_, function)| *function));
