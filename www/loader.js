@@ -14,7 +14,7 @@
   let loading = null;
   /** Loads the wasm once per page; a failed attempt may be repeated by a later element. */
   const load = () => {
-    loading ??= wasm_bindgen({ module_or_path: `${home}__WASM__` }).catch((reason) => {
+    loading ??= wasm_bindgen(`${home}__WASM__`).catch((reason) => {
       loading = null;
       console.error(`SIP phone: the widget could not be loaded from ${home}; is the backend running, and is ${location.origin} among its allowed origins?`, reason);
       throw failure('widget_failed', `The phone could not be loaded from ${home}`);

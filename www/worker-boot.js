@@ -65,7 +65,7 @@
 
   // A load that hangs would be joined by every tab for ever.
   const patience = setTimeout(() => fail(new Error('its files did not come within a minute')), 60_000);
-  Promise.all([hold(), wasm_bindgen({ module_or_path: new URL('__WASM__', self.location.href) })])
+  Promise.all([hold(), wasm_bindgen('__WASM__')])
     // From here on Rust owns `onconnect`; messages wait in the ports until it opens them.
     .then(([lock]) => wasm_bindgen.start(ports, lock, '__SERVED_BUNDLE__', self.name))
     .then(() => clearTimeout(patience))

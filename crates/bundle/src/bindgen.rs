@@ -5,8 +5,18 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::order::alike_together;
+
 /// The name that the glue gives to its one variable.
 const GLOBAL: &str = "wasm_bindgen";
+
+/// What the glue ends with: two ways to load the module, from all that it may be given as.
+const ENTRY: &str = "Object.assign(__wbg_init, { initSync }, exports)";
+/// The one way that is used here, by the module's address.
+const LOAD: &str = "Object.assign(async (url) => {
+    const { instance, module } = await __wbg_load(await fetch(url), __wbg_get_imports());
+    return __wbg_finalize_init(instance, module);
+}, exports)";
 
 /// A module with the script that loads it.
 pub(crate) struct Glue {
@@ -22,7 +32,7 @@ pub(crate) fn glue(module: &Path, names: bool) -> Result<Glue> {
     if output.snippets().values().any(|inline| !inline.is_empty()) || !output.local_modules().is_empty() {
         bail!("{} brings JavaScript modules of its own, which a classic script cannot load", module.display());
     }
-    let mut js = output.js().to_owned();
+    let mut js = replaced(output.js(), ENTRY, LOAD)?;
     let module = output.wasm_mut();
     if !names {
         for (number, import) in module.imports.iter_mut().enumerate() {
@@ -31,15 +41,19 @@ pub(crate) fn glue(module: &Path, names: bool) -> Result<Glue> {
             import.name = short;
         }
     }
-    Ok(Glue { js, wasm: module.emit_wasm() })
+    let wasm = module.emit_wasm();
+    // With names it is read by people.
+    Ok(Glue { js, wasm: if names { wasm } else { alike_together(&wasm)? } })
 }
 
 /// The glue with another key for an import. The given names are long, and half of each is a hash, which no compression shortens.
 fn renamed(js: &str, import: &str, short: &str) -> Result<String> {
-    match js.matches(&format!("{import}: ")).count() {
-        1 => Ok(js.replace(&format!("{import}: "), &format!("{short}: "))),
-        count => bail!(
-            "wasm-bindgen's script has {count} imports of the name {import}: it is of another shape than expected"
-        ),
+    replaced(js, &format!("{import}: "), &format!("{short}: "))
+}
+
+fn replaced(js: &str, from: &str, to: &str) -> Result<String> {
+    match js.matches(from).count() {
+        1 => Ok(js.replace(from, to)),
+        count => bail!("wasm-bindgen's script has `{from}` {count} times: it is of another shape than expected"),
     }
 }

@@ -9,6 +9,7 @@ mod compile;
 mod compress;
 mod emit;
 mod minify;
+mod order;
 pub mod program;
 mod script;
 

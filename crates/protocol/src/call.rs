@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::CallId;
 use crate::wire::ShapeError;
-use crate::wire::fields::{self, Read, Value};
+use crate::wire::fields::{Fields, Read, Value};
 use crate::wire::json::{Json, Write};
 
 /// Seconds since 1970-01-01 UTC.
@@ -181,24 +181,24 @@ impl Call {
 
 impl Call {
     /// Reads a call whose id, number, name and start have these names; the other fields have the same ones on every wire.
-    pub(crate) fn read_as<V: Value>(of: &V, names: &[&str; 4]) -> Result<Self, ShapeError> {
+    pub(crate) fn read_as<V: Value>(of: &mut Fields<V>, names: &[&str; 4]) -> Self {
         let [id, number, display_name, start_time] = *names;
-        Ok(Self {
-            id: CallId::new(fields::text(of, id)?),
-            state: fields::one_of(of, "state", &CallState::ALL, CallState::as_str)?,
-            direction: fields::one_of(of, "direction", &Direction::ALL, Direction::as_str)?,
-            phone_number: fields::text(of, number)?,
-            display_name: fields::maybe_text(of, display_name)?,
-            start_time: fields::maybe_number(of, start_time)?,
-            muted: fields::flag(of, "muted")?,
-            held: fields::flag(of, "held")?,
-        })
+        Self {
+            id: CallId::new(of.text(id)),
+            state: of.one_of("state", &CallState::ALL, CallState::as_str),
+            direction: of.one_of("direction", &Direction::ALL, Direction::as_str),
+            phone_number: of.text(number),
+            display_name: of.maybe_text(display_name),
+            start_time: of.maybe_number(start_time),
+            muted: of.flag("muted"),
+            held: of.flag("held"),
+        }
     }
 }
 
 impl Read for Call {
-    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
-        Self::read_as(of, &["id", "phoneNumber", "displayName", "startTime"])
+    fn read<V: Value>(of: &mut Fields<V>) -> Result<Self, ShapeError> {
+        Ok(Self::read_as(of, &["id", "phoneNumber", "displayName", "startTime"]))
     }
 }
 

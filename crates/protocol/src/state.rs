@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Call;
 use crate::wire::ShapeError;
-use crate::wire::fields::{self, Read, Value, wrong};
+use crate::wire::fields::{Fields, Read, Value};
 use crate::wire::json::{Json, Write};
 
 /// Everything a tab knows (camelCase on the wire); the payload of `SYNC_STATE`.
@@ -74,8 +74,8 @@ impl PhoneStatus {
     /// Both.
     pub const ALL: [Self; 2] = [Self::Available, Self::Unavailable];
 
-    pub(crate) fn read_field<V: Value>(of: &V, name: &str) -> Result<Self, ShapeError> {
-        fields::one_of(of, name, &Self::ALL, Self::as_str)
+    pub(crate) fn read_field<V: Value>(of: &mut Fields<V>, name: &str) -> Self {
+        of.one_of(name, &Self::ALL, Self::as_str)
     }
 
     /// Its name on the wire.
@@ -116,8 +116,8 @@ impl OperatorStatus {
         }
     }
 
-    pub(crate) fn read_field<V: Value>(of: &V, name: &str) -> Result<Self, ShapeError> {
-        fields::one_of(of, name, &Self::ALL, Self::as_str)
+    pub(crate) fn read_field<V: Value>(of: &mut Fields<V>, name: &str) -> Self {
+        of.one_of(name, &Self::ALL, Self::as_str)
     }
 }
 
@@ -200,11 +200,14 @@ impl Capabilities {
     }
 
     /// Names that this build does not know are no reason to lose the rest.
-    pub(crate) fn read_field<V: Value>(of: &V) -> Result<Self, ShapeError> {
-        let names: Option<Vec<String>> = fields::items(of, NAME)?.iter().map(Value::text).collect();
-        let names = names.ok_or_else(|| wrong(NAME, "must be a list of strings"))?;
+    pub(crate) fn read_field<V: Value>(of: &mut Fields<V>) -> Self {
+        let names: Option<Vec<String>> = of.items(NAME).iter().map(Value::text).collect();
+        let names = names.unwrap_or_else(|| {
+            of.wrong(NAME, "must be a list of strings");
+            Vec::new()
+        });
         let is_named = |capability: &Capability| names.iter().any(|name| name == capability.as_str());
-        Ok(Self(Capability::ALL.into_iter().filter(is_named).collect()))
+        Self(Capability::ALL.into_iter().filter(is_named).collect())
     }
 
     /// Whether the engine can do it.
@@ -234,20 +237,15 @@ impl From<Capabilities> for Vec<Capability> {
 }
 
 impl Read for GlobalState {
-    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
+    fn read<V: Value>(of: &mut Fields<V>) -> Result<Self, ShapeError> {
         Ok(Self {
-            connection_status: fields::one_of(
-                of,
-                "connectionStatus",
-                &ConnectionStatus::ALL,
-                ConnectionStatus::as_str,
-            )?,
-            phone_status: PhoneStatus::read_field(of, "phoneStatus")?,
-            operator_status: OperatorStatus::read_field(of, "operatorStatus")?,
-            active_call: fields::maybe_object(of, "activeCall")?,
-            other_calls: fields::objects(of, "otherCalls")?,
-            capabilities: Capabilities::read_field(of)?,
-            seq: fields::number(of, "seq")?,
+            connection_status: of.one_of("connectionStatus", &ConnectionStatus::ALL, ConnectionStatus::as_str),
+            phone_status: PhoneStatus::read_field(of, "phoneStatus"),
+            operator_status: OperatorStatus::read_field(of, "operatorStatus"),
+            active_call: of.maybe_object("activeCall"),
+            other_calls: of.objects("otherCalls"),
+            capabilities: Capabilities::read_field(of),
+            seq: of.number("seq"),
         })
     }
 }

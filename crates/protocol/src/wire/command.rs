@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::fields::{self, Read, Value, object, wrong};
+use super::fields::{Fields, Read, Value, object, wrong};
 use super::json::{Json, Write};
 use super::rest::{self, Body, Dial, Request, SetStatus, TransferTarget};
 use super::{ShapeError, read};
@@ -184,42 +184,42 @@ impl Write for Command {
 }
 
 impl Read for Dial {
-    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
-        Ok(Self { phone: phone(&fields::text(of, "phone")?)? })
+    fn read<V: Value>(of: &mut Fields<V>) -> Result<Self, ShapeError> {
+        Ok(Self { phone: phone(&of.text("phone"))? })
     }
 }
 
 impl Read for MaybeCall {
-    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
-        Ok(Self { call_id: fields::maybe_text(of, "callId")?.map(CallId::new) })
+    fn read<V: Value>(of: &mut Fields<V>) -> Result<Self, ShapeError> {
+        Ok(Self { call_id: of.maybe_text("callId").map(CallId::new) })
     }
 }
 
 impl Read for SetStatus {
-    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
-        Ok(Self { status: fields::one_of(of, "status", &OperatorStatus::ALL, OperatorStatus::as_str)? })
+    fn read<V: Value>(of: &mut Fields<V>) -> Result<Self, ShapeError> {
+        Ok(Self { status: of.one_of("status", &OperatorStatus::ALL, OperatorStatus::as_str) })
     }
 }
 
 impl Read for Switch {
-    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
-        Ok(Self { call_id: CallId::new(fields::text(of, "callId")?), on: fields::flag(of, "on")? })
+    fn read<V: Value>(of: &mut Fields<V>) -> Result<Self, ShapeError> {
+        Ok(Self { call_id: CallId::new(of.text("callId")), on: of.flag("on") })
     }
 }
 
 impl Read for Dtmf {
-    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
-        let digits: Result<DtmfDigits, _> = fields::text(of, "digits")?.parse();
+    fn read<V: Value>(of: &mut Fields<V>) -> Result<Self, ShapeError> {
+        let digits: Result<DtmfDigits, _> = of.text("digits").parse();
         let digits = digits.map_err(|_| wrong("digits", InvalidDtmf::TEXT))?;
-        Ok(Self { call_id: CallId::new(fields::text(of, "callId")?), digits })
+        Ok(Self { call_id: CallId::new(of.text("callId")), digits })
     }
 }
 
 impl Read for Transfer {
-    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
-        let number = fields::maybe_text(of, "phone")?.map(|text| phone(&text)).transpose()?;
-        let to_call_id = fields::maybe_text(of, "toCallId")?.map(CallId::new);
-        let call_id = CallId::new(fields::text(of, "callId")?);
+    fn read<V: Value>(of: &mut Fields<V>) -> Result<Self, ShapeError> {
+        let number = of.maybe_text("phone").map(|text| phone(&text)).transpose()?;
+        let to_call_id = of.maybe_text("toCallId").map(CallId::new);
+        let call_id = CallId::new(of.text("callId"));
         if number.is_some() == to_call_id.is_some() {
             return Err(TransferTarget::unclear());
         }

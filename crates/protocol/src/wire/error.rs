@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ShapeError;
-use super::fields::{self, Read, Value};
+use super::fields::{Fields, Read, Value};
 
 /// What went wrong, as programs tell it apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -138,7 +138,7 @@ impl ErrorBody {
 }
 
 impl Read for ErrorBody {
-    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
-        Ok(Self { error: fields::text(of, "error")?, message: fields::text(of, "message")? })
+    fn read<V: Value>(of: &mut Fields<V>) -> Result<Self, ShapeError> {
+        Ok(Self { error: of.text("error"), message: of.text("message") })
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::fields::{self, Read, Value, object};
+use super::fields::{Fields, Read, Value, object};
 use super::port::TabRole;
 use super::{ShapeError, read};
 use crate::{Call, CallId, CallState, Capabilities, Direction, EndReason, OperatorStatus, PhoneStatus, UnixSeconds};
@@ -243,69 +243,69 @@ impl From<Call> for SnapshotCall {
     }
 }
 
-fn call_id<V: Value>(of: &V) -> Result<CallId, ShapeError> {
-    fields::text(of, "call_id").map(CallId::new)
+fn call_id<V: Value>(of: &mut Fields<V>) -> CallId {
+    CallId::new(of.text("call_id"))
 }
 
 impl Read for Snapshot {
-    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
+    fn read<V: Value>(of: &mut Fields<V>) -> Result<Self, ShapeError> {
         Ok(Self {
-            operator_status: OperatorStatus::read_field(of, "operator_status")?,
-            phone_status: PhoneStatus::read_field(of, "phone_status")?,
-            active_call: fields::maybe_object(of, "active_call")?,
-            other_calls: fields::objects(of, "other_calls")?,
-            capabilities: Capabilities::read_field(of)?,
-            bundle: fields::text(of, "bundle")?,
+            operator_status: OperatorStatus::read_field(of, "operator_status"),
+            phone_status: PhoneStatus::read_field(of, "phone_status"),
+            active_call: of.maybe_object("active_call"),
+            other_calls: of.objects("other_calls"),
+            capabilities: Capabilities::read_field(of),
+            bundle: of.text("bundle"),
         })
     }
 }
 
 impl Read for SnapshotCall {
-    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
-        Call::read_as(of, &["call_id", "number", "display_name", "start_time"]).map(Self::from)
+    fn read<V: Value>(of: &mut Fields<V>) -> Result<Self, ShapeError> {
+        Ok(Call::read_as(of, &["call_id", "number", "display_name", "start_time"]).into())
     }
 }
 
 impl Read for StatusChange {
-    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
-        Ok(Self { status: OperatorStatus::read_field(of, "status")? })
+    fn read<V: Value>(of: &mut Fields<V>) -> Result<Self, ShapeError> {
+        Ok(Self { status: OperatorStatus::read_field(of, "status") })
     }
 }
 
 impl Read for PhoneChange {
-    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
-        Ok(Self { status: PhoneStatus::read_field(of, "status")? })
+    fn read<V: Value>(of: &mut Fields<V>) -> Result<Self, ShapeError> {
+        Ok(Self { status: PhoneStatus::read_field(of, "status") })
     }
 }
 
 impl Read for CallDialing {
-    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
-        Ok(Self { call_id: call_id(of)?, number: fields::text(of, "number")? })
+    fn read<V: Value>(of: &mut Fields<V>) -> Result<Self, ShapeError> {
+        Ok(Self { call_id: call_id(of), number: of.text("number") })
     }
 }
 
 impl Read for CallIncoming {
-    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
-        let display_name = fields::maybe_text(of, "display_name")?;
-        Ok(Self { call_id: call_id(of)?, number: fields::text(of, "number")?, display_name })
+    fn read<V: Value>(of: &mut Fields<V>) -> Result<Self, ShapeError> {
+        let display_name = of.maybe_text("display_name");
+        Ok(Self { call_id: call_id(of), number: of.text("number"), display_name })
     }
 }
 
 impl Read for CallConnected {
-    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
-        Ok(Self { call_id: call_id(of)?, start_time: fields::number(of, "start_time")? })
+    fn read<V: Value>(of: &mut Fields<V>) -> Result<Self, ShapeError> {
+        Ok(Self { call_id: call_id(of), start_time: of.number("start_time") })
     }
 }
 
 impl Read for CallUpdated {
-    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
-        Ok(Self { call_id: call_id(of)?, muted: fields::flag(of, "muted")?, held: fields::flag(of, "held")? })
+    fn read<V: Value>(of: &mut Fields<V>) -> Result<Self, ShapeError> {
+        Ok(Self { call_id: call_id(of), muted: of.flag("muted"), held: of.flag("held") })
     }
 }
 
 impl Read for CallEnded {
-    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
-        let reason = EndReason::of(&fields::text(of, "reason")?);
-        Ok(Self { call_id: call_id(of)?, duration: fields::number(of, "duration")?, reason })
+    fn read<V: Value>(of: &mut Fields<V>) -> Result<Self, ShapeError> {
+        let reason = EndReason::of(&of.text("reason"));
+        Ok(Self { call_id: call_id(of), duration: of.number("duration"), reason })
     }
 }

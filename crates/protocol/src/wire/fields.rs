@@ -26,8 +26,16 @@ pub trait Read: Sized {
     /// Reads it; fields that it has not are ignored.
     ///
     /// # Errors
-    /// A field is missing or impossible; the text says which.
-    fn read<V: Value>(of: &V) -> Result<Self, ShapeError>;
+    /// What a field says is impossible; what [`Fields`] finds out by itself is told before that.
+    fn read<V: Value>(of: &mut Fields<V>) -> Result<Self, ShapeError>;
+}
+
+/// The fields of an object, and what is wrong with the first that is. What could not be read is empty then: to go on costs the
+/// wasm less than a way back from each field.
+#[derive(Debug)]
+pub struct Fields<'a, V> {
+    of: &'a V,
+    wrong: Option<ShapeError>,
 }
 
 /// The largest number that JavaScript counts to exactly.
@@ -42,85 +50,116 @@ pub(crate) fn wrong(name: &str, what: &str) -> ShapeError {
 /// # Errors
 /// It is none, or a field is missing or impossible; the text says which.
 pub fn object<T: Read, V: Value>(of: &V) -> Result<T, ShapeError> {
-    if of.is_object() { T::read(of) } else { Err(ShapeError("an object is expected".to_owned())) }
-}
-
-/// A field that may be left out, or be `null`.
-fn maybe<V: Value>(of: &V, name: &str) -> Option<V> {
-    of.field(name).filter(|value| !value.is_null())
-}
-
-fn needed<V: Value>(of: &V, name: &str) -> Result<V, ShapeError> {
-    of.field(name).ok_or_else(|| wrong(name, "is missing"))
-}
-
-fn as_text<V: Value>(value: &V, name: &str) -> Result<String, ShapeError> {
-    value.text().ok_or_else(|| wrong(name, "must be a string"))
-}
-
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is in between")]
-fn as_number<V: Value>(value: &V, name: &str) -> Result<u64, ShapeError> {
-    let number = value.number().filter(|number| (0.0..=MAX).contains(number)).map(|number| (number, number as u64));
-    match number {
-        Some((number, whole)) if whole as f64 == number => Ok(whole),
-        _ => Err(wrong(name, "must be a whole number, 0 or more")),
+    if !of.is_object() {
+        return Err(ShapeError("an object is expected".to_owned()));
+    }
+    let mut fields = Fields { of, wrong: None };
+    let read = T::read(&mut fields);
+    match fields.wrong {
+        Some(wrong) => Err(wrong),
+        None => read,
     }
 }
 
-fn as_flag<V: Value>(value: &V, name: &str) -> Result<bool, ShapeError> {
-    value.flag().ok_or_else(|| wrong(name, "must be true or false"))
-}
+impl<V: Value> Fields<'_, V> {
+    /// A field that may be left out, or be `null`.
+    fn maybe(&self, name: &str) -> Option<V> {
+        self.of.field(name).filter(|value| !value.is_null())
+    }
 
-pub(crate) fn text<V: Value>(of: &V, name: &str) -> Result<String, ShapeError> {
-    as_text(&needed(of, name)?, name)
-}
+    fn needed(&mut self, name: &str) -> Option<V> {
+        let value = self.of.field(name);
+        if value.is_none() {
+            self.wrong(name, "is missing");
+        }
+        value
+    }
 
-pub(crate) fn maybe_text<V: Value>(of: &V, name: &str) -> Result<Option<String>, ShapeError> {
-    maybe(of, name).map(|value| as_text(&value, name)).transpose()
-}
+    pub(crate) fn wrong(&mut self, name: &str, what: &str) {
+        self.wrong.get_or_insert_with(|| wrong(name, what));
+    }
 
-pub(crate) fn number<V: Value>(of: &V, name: &str) -> Result<u64, ShapeError> {
-    as_number(&needed(of, name)?, name)
-}
+    fn within(&mut self, name: &str, error: &ShapeError) {
+        self.wrong.get_or_insert_with(|| ShapeError([name, ": ", &error.0].concat()));
+    }
 
-pub(crate) fn maybe_number<V: Value>(of: &V, name: &str) -> Result<Option<u64>, ShapeError> {
-    maybe(of, name).map(|value| as_number(&value, name)).transpose()
-}
+    fn as_text(&mut self, value: &V, name: &str) -> String {
+        value.text().unwrap_or_else(|| {
+            self.wrong(name, "must be a string");
+            String::new()
+        })
+    }
 
-pub(crate) fn flag<V: Value>(of: &V, name: &str) -> Result<bool, ShapeError> {
-    as_flag(&needed(of, name)?, name)
-}
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is in between")]
+    fn as_number(&mut self, value: &V, name: &str) -> u64 {
+        let number = value.number().filter(|number| (0.0..=MAX).contains(number)).map(|number| (number, number as u64));
+        match number {
+            Some((number, whole)) if whole as f64 == number => whole,
+            _ => {
+                self.wrong(name, "must be a whole number, 0 or more");
+                0
+            }
+        }
+    }
 
-/// False where it is left out.
-pub(crate) fn flag_if_any<V: Value>(of: &V, name: &str) -> Result<bool, ShapeError> {
-    of.field(name).map_or(Ok(false), |value| as_flag(&value, name))
-}
+    fn as_flag(&mut self, value: &V, name: &str) -> bool {
+        value.flag().unwrap_or_else(|| {
+            self.wrong(name, "must be true or false");
+            false
+        })
+    }
 
-/// The one of these that has the name which the field holds.
-pub(crate) fn one_of<V: Value, T: Copy>(
-    of: &V,
-    name: &str,
-    all: &[T],
-    name_of: fn(T) -> &'static str,
-) -> Result<T, ShapeError> {
-    let text = text(of, name)?;
-    let known = all.iter().find(|one| name_of(**one) == text).copied();
-    known.ok_or_else(|| wrong(name, &["can't be \"", &text, "\""].concat()))
-}
+    pub(crate) fn text(&mut self, name: &str) -> String {
+        self.needed(name).map(|value| self.as_text(&value, name)).unwrap_or_default()
+    }
 
-pub(crate) fn maybe_object<T: Read, V: Value>(of: &V, name: &str) -> Result<Option<T>, ShapeError> {
-    maybe(of, name).map(|value| object(&value).map_err(|error| within(name, &error))).transpose()
-}
+    pub(crate) fn maybe_text(&mut self, name: &str) -> Option<String> {
+        self.maybe(name).map(|value| self.as_text(&value, name))
+    }
 
-pub(crate) fn items<V: Value>(of: &V, name: &str) -> Result<Vec<V>, ShapeError> {
-    needed(of, name)?.items().ok_or_else(|| wrong(name, "must be a list"))
-}
+    pub(crate) fn number(&mut self, name: &str) -> u64 {
+        self.needed(name).map(|value| self.as_number(&value, name)).unwrap_or_default()
+    }
 
-pub(crate) fn objects<T: Read, V: Value>(of: &V, name: &str) -> Result<Vec<T>, ShapeError> {
-    let read = |value| object(&value).map_err(|error| within(name, &error));
-    items(of, name)?.into_iter().map(read).collect()
-}
+    pub(crate) fn maybe_number(&mut self, name: &str) -> Option<u64> {
+        self.maybe(name).map(|value| self.as_number(&value, name))
+    }
 
-fn within(name: &str, error: &ShapeError) -> ShapeError {
-    ShapeError([name, ": ", &error.0].concat())
+    pub(crate) fn flag(&mut self, name: &str) -> bool {
+        self.needed(name).is_some_and(|value| self.as_flag(&value, name))
+    }
+
+    /// False where it is left out.
+    pub(crate) fn flag_if_any(&mut self, name: &str) -> bool {
+        self.of.field(name).is_some_and(|value| self.as_flag(&value, name))
+    }
+
+    /// The one of these that has the name which the field holds.
+    pub(crate) fn one_of<T: Copy>(&mut self, name: &str, all: &[T], name_of: fn(T) -> &'static str) -> T {
+        let text = self.text(name);
+        let known = all.iter().find(|one| name_of(**one) == text);
+        *known.unwrap_or_else(|| {
+            self.wrong(name, &["can't be \"", &text, "\""].concat());
+            &all[0]
+        })
+    }
+
+    pub(crate) fn maybe_object<T: Read>(&mut self, name: &str) -> Option<T> {
+        let value = self.maybe(name)?;
+        object(&value).map_err(|error| self.within(name, &error)).ok()
+    }
+
+    pub(crate) fn items(&mut self, name: &str) -> Vec<V> {
+        let Some(value) = self.needed(name) else { return Vec::new() };
+        value.items().unwrap_or_else(|| {
+            self.wrong(name, "must be a list");
+            Vec::new()
+        })
+    }
+
+    pub(crate) fn objects<T: Read>(&mut self, name: &str) -> Vec<T> {
+        let items = self.items(name);
+        let read = |value: &V| object(value).map_err(|error| self.within(name, &error)).ok();
+        items.iter().filter_map(read).collect()
+    }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::command::Command;
 use super::error::ErrorBody;
-use super::fields::{self, Read, Value, object, wrong};
+use super::fields::{Fields, Read, Value, object, wrong};
 use super::json::{Json, Write};
 use super::{ShapeError, read};
 use crate::{CallId, GlobalState, PROTOCOL_VERSION};
@@ -263,10 +263,10 @@ impl WorkerMessage {
 }
 
 impl Read for Init {
-    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
-        let protocol = fields::number(of, "protocol")?;
+    fn read<V: Value>(of: &mut Fields<V>) -> Result<Self, ShapeError> {
+        let protocol = of.number("protocol");
         let protocol = u32::try_from(protocol).map_err(|_| wrong("protocol", "is too large"))?;
-        Ok(Self { protocol, lock: fields::maybe_text(of, "lock")?, tab: fields::maybe_object(of, "tab")? })
+        Ok(Self { protocol, lock: of.maybe_text("lock"), tab: of.maybe_object("tab") })
     }
 }
 
@@ -281,13 +281,13 @@ impl Write for Init {
 }
 
 impl Read for TabReport {
-    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
+    fn read<V: Value>(of: &mut Fields<V>) -> Result<Self, ShapeError> {
         Ok(Self {
-            used: fields::flag_if_any(of, "used")?,
-            used_ago: fields::maybe_number(of, "usedAgo")?,
-            sound: fields::flag_if_any(of, "sound")?,
-            notices: fields::flag_if_any(of, "notices")?,
-            online: fields::flag_if_any(of, "online")?,
+            used: of.flag_if_any("used"),
+            used_ago: of.maybe_number("usedAgo"),
+            sound: of.flag_if_any("sound"),
+            notices: of.flag_if_any("notices"),
+            online: of.flag_if_any("online"),
         })
     }
 }
@@ -307,37 +307,37 @@ impl Write for TabReport {
 }
 
 impl Read for TabRole {
-    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
+    fn read<V: Value>(of: &mut Fields<V>) -> Result<Self, ShapeError> {
         Ok(Self {
-            primary: fields::flag(of, "primary")?,
-            sound: fields::one_of(of, "sound", &SoundRole::ALL, SoundRole::as_str)?,
-            notices: fields::flag(of, "notices")?,
+            primary: of.flag("primary"),
+            sound: of.one_of("sound", &SoundRole::ALL, SoundRole::as_str),
+            notices: of.flag("notices"),
         })
     }
 }
 
 impl Read for WorkerLock {
-    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
-        Ok(Self { lock: fields::text(of, "lock")? })
+    fn read<V: Value>(of: &mut Fields<V>) -> Result<Self, ShapeError> {
+        Ok(Self { lock: of.text("lock") })
     }
 }
 
 impl Read for WorkerOutdated {
-    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
-        Ok(Self { bundle: fields::text(of, "bundle")? })
+    fn read<V: Value>(of: &mut Fields<V>) -> Result<Self, ShapeError> {
+        Ok(Self { bundle: of.text("bundle") })
     }
 }
 
 impl Read for CommandError {
-    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
-        Ok(Self::new(ErrorBody::read(of)?, fields::maybe_text(of, "requestId")?))
+    fn read<V: Value>(of: &mut Fields<V>) -> Result<Self, ShapeError> {
+        Ok(Self::new(ErrorBody::read(of)?, of.maybe_text("requestId")))
     }
 }
 
 impl Read for Accepted {
-    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
-        let call_id = fields::maybe_text(of, "callId")?.map(CallId::new);
-        Ok(Self { request_id: fields::text(of, "requestId")?, call_id })
+    fn read<V: Value>(of: &mut Fields<V>) -> Result<Self, ShapeError> {
+        let call_id = of.maybe_text("callId").map(CallId::new);
+        Ok(Self { request_id: of.text("requestId"), call_id })
     }
 }
 

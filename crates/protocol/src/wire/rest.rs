@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ShapeError;
-use super::fields::{self, Read, Value};
+use super::fields::{Fields, Read, Value};
 use super::json::{Json, Write};
 use crate::{CallId, DtmfDigits, OperatorStatus, PhoneNumber};
 
@@ -202,8 +202,8 @@ pub enum Body {
 }
 
 impl Read for Dialed {
-    fn read<V: Value>(of: &V) -> Result<Self, ShapeError> {
-        Ok(Self { call_id: CallId::new(fields::text(of, "call_id")?) })
+    fn read<V: Value>(of: &mut Fields<V>) -> Result<Self, ShapeError> {
+        Ok(Self { call_id: CallId::new(of.text("call_id")) })
     }
 }
 

@@ -1,5 +1,6 @@
 //! One element with what it says of itself, and what is in it.
 
+use wasm_bindgen::JsValue;
 use web_sys::{Element, Event};
 
 use crate::browser::{self, Listener};
@@ -13,14 +14,19 @@ pub(crate) struct View(pub(super) Element);
 
 /// An element of HTML with these classes.
 pub(crate) fn el(tag: &str, class: &str) -> View {
-    let element = browser::document().create_element(tag).expect("a name of HTML");
-    let view = View(element);
+    let view = made(browser::document().create_element(tag));
     if class.is_empty() { view } else { view.set("class", class) }
 }
 
 /// An element of SVG.
 pub(crate) fn svg(tag: &str) -> View {
-    View(browser::document().create_element_ns(Some("http://www.w3.org/2000/svg"), tag).expect("a name of SVG"))
+    made(browser::document().create_element_ns(Some("http://www.w3.org/2000/svg"), tag))
+}
+
+fn made(element: Result<Element, JsValue>) -> View {
+    // Not `expect`, which brings what prints any value of JavaScript.
+    let Ok(element) = element else { panic!("an element has a name of HTML or SVG") };
+    View(element)
 }
 
 impl View {

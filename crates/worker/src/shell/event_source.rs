@@ -44,7 +44,7 @@ impl Streams {
             url.extend(["&", rest::LAST_EVENT_ID_PARAM, "=", &after]);
         }
         let Ok(source) = EventSource::new(&url) else { return worker.input(HubInput::StreamLost(id)) };
-        let on_open = on_state(worker, HubInput::StreamOpened(id));
+        let on_open = on_open(worker, id);
         let on_error = on_error(worker, id, &source);
         source.set_onopen(Some(on_open.as_ref().unchecked_ref()));
         source.set_onerror(Some(on_error.as_ref().unchecked_ref()));
@@ -70,9 +70,9 @@ impl Streams {
     }
 }
 
-fn on_state(worker: &Worker, input: HubInput) -> Closure<dyn FnMut()> {
+fn on_open(worker: &Worker, id: StreamId) -> Closure<dyn FnMut()> {
     let worker = worker.clone();
-    Closure::new(move || worker.input(input.clone()))
+    Closure::new(move || worker.input(HubInput::StreamOpened(id)))
 }
 
 fn on_error(worker: &Worker, id: StreamId, source: &EventSource) -> Closure<dyn FnMut()> {

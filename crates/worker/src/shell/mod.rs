@@ -72,7 +72,7 @@ impl Worker {
                 self.0.posts.end_flush();
                 self.0.streams.close(stream);
             }
-            Effect::Stream(StreamOrder::Flush) => self.0.posts.flush(),
+            Effect::Stream(StreamOrder::Flush) => self.0.posts.flush(self),
             Effect::SetTimer(at) => self.0.timer.set(self, at.map(|at| at.saturating_sub(self.now()))),
             Effect::ClosePort(port) => self.0.ports.close(port),
             Effect::WatchLock { port, lock } => locks::watch(self.clone(), port, &lock),
