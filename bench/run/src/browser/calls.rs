@@ -1,7 +1,10 @@
 //! How fast tabs show what happens.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result};
 use futures_util::future::try_join_all;
+use tokio::time::sleep;
 
 use super::scene::Scene;
 use crate::figure::Figure;
@@ -12,6 +15,9 @@ const LINES: usize = 8;
 /// Calls of a burst that ring and are given up, on each line: with two more before the end and two at it, 500 events.
 const GIVEN_UP: usize = 31;
 
+/// Between one call and the next, which finds the browser at rest: title and icon of hidden tabs come and go after the call.
+const REST: Duration = Duration::from_millis(500);
+
 /// Calls that ring in every tab, and are given up.
 pub(super) async fn ring(scene: &Scene, count: usize, figure: Figure, figures: &mut Vec<(Figure, f64)>) -> Result<()> {
     for _ in 0..count {
@@ -19,6 +25,7 @@ pub(super) async fn ring(scene: &Scene, count: usize, figure: Figure, figures: &
         scene.incoming().await?;
         figures.push((figure, scene.last_shows("incoming").await? - since));
         scene.hang_up().await?;
+        sleep(REST).await;
     }
     Ok(())
 }
@@ -32,6 +39,7 @@ pub(super) async fn answer(scene: &Scene, count: usize, figures: &mut Vec<(Figur
         let since = tab.script(CLICK, vec![]).await?.as_f64().context("a click has a time")?;
         figures.push((Figure::Answer, scene.last_shows("talking").await? - since));
         scene.hang_up().await?;
+        sleep(REST).await;
     }
     Ok(())
 }
