@@ -86,6 +86,12 @@ pub(crate) fn soon(act: impl FnOnce() + 'static) {
     let _ = wake.post_message(&JsValue::NULL);
 }
 
+/// Acts once when the tab has nothing else to do.
+pub(crate) fn at_rest(act: impl FnOnce() + 'static) {
+    let act = Closure::once_into_js(act);
+    let _ = window().request_idle_callback(act.unchecked_ref());
+}
+
 /// Whether the page is shown at all.
 pub(crate) fn visible() -> bool {
     document().visibility_state() == web_sys::VisibilityState::Visible

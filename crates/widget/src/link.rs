@@ -337,7 +337,8 @@ impl Link {
     }
 }
 
-fn envelope(kind: &str, payload: &JsValue) -> JsValue {
+/// A message of the port.
+pub(crate) fn envelope(kind: &str, payload: &JsValue) -> JsValue {
     let message = Object::new();
     set(&message, "type", &kind.into());
     set(&message, "payload", payload);
