@@ -8,6 +8,7 @@ use protocol::{Call, CallId, CallState, Direction, GlobalState};
 use wasm_bindgen::prelude::*;
 use web_sys::MessageChannel;
 
+use crate::alerts;
 use crate::browser::{self, Listener};
 use crate::element::{EVENTS, STATE};
 use crate::i18n::Texts;
@@ -32,8 +33,13 @@ pub(crate) fn plan(ui: Ui) {
         let state = ui.store.snapshot();
         // With a call, it is done for real.
         if ui.store.connected() && state.calls().next().is_none() && !PLANNED.replace(true) {
-            let texts = ui.texts.get_untracked();
-            browser::at_rest(move || drop(rehearse(state, texts)));
+            let (texts, silent) = (ui.texts.get_untracked(), ui.alerts.wishes.with_untracked(|wishes| wishes.silent));
+            browser::at_rest(move || {
+                if !silent {
+                    alerts::warm_up();
+                }
+                drop(rehearse(state, texts));
+            });
         }
     });
 }

@@ -93,6 +93,14 @@ impl Alerts {
     }
 }
 
+/// Opens a way to the loudspeaker and closes it again. Nothing is heard of it; but the first one of a browser takes it 0.1 s, for
+/// which all tabs would wait with the first call that rings.
+pub(crate) fn warm_up() {
+    if let Ok(context) = player::context() {
+        player::close(&context);
+    }
+}
+
 /// The call rings in silence, as the browser lets no tab play, this one neither.
 pub(crate) fn is_blocked(ui: Ui) -> bool {
     ui.alerts.refused.get() && sound::is_helpless(ui)
