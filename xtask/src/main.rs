@@ -10,6 +10,7 @@ mod run;
 mod setup;
 mod size;
 mod soak;
+mod windows;
 
 use std::process::ExitCode;
 

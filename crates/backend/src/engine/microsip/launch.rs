@@ -1,4 +1,4 @@
-//! Carries one command to MicroSIP by a process of its own.
+//! Carries one command to MicroSIP: on Windows by a message to its window, else by a process of its own.
 
 use std::future::Future;
 use std::io;
@@ -45,14 +45,45 @@ impl Carriers {
     }
 }
 
-/// `microsip.exe ARG`.
-pub(super) struct Process {
+/// How commands get to the MicroSIP of this executable.
+#[derive(Clone)]
+pub(super) struct Courier {
     pub(super) exe: PathBuf,
     pub(super) carriers: Carriers,
 }
 
-impl Launch for Process {
+impl Launch for Courier {
+    #[cfg(windows)]
     fn launch(&mut self, command: &MicroSipCommand) -> io::Result<Running> {
+        use super::windows::{Message, send};
+
+        let (courier, command) = (self.clone(), command.clone());
+        let (exe, text) = (self.exe.clone(), command.to_string());
+        Ok(Box::pin(async move {
+            match tokio::task::spawn_blocking(move || send(&exe, &text)).await {
+                Ok(Message::Taken) => true,
+                // It does not run, is older than such messages, or not ready: for a process the same as ever.
+                Ok(Message::Refused) => match courier.by_process(&command) {
+                    Ok(process) => process.await,
+                    Err(error) => {
+                        tracing::warn!(command = command.kind(), %error, "MicroSIP's executable can't be started");
+                        false
+                    }
+                },
+                Ok(Message::Unanswered) | Err(_) => false,
+            }
+        }))
+    }
+
+    #[cfg(not(windows))]
+    fn launch(&mut self, command: &MicroSipCommand) -> io::Result<Running> {
+        self.by_process(command)
+    }
+}
+
+impl Courier {
+    /// `microsip.exe ARG`.
+    fn by_process(&self, command: &MicroSipCommand) -> io::Result<Running> {
         let mut process = tokio::process::Command::new(&self.exe);
         // MicroSIP reads its raw command line, quotes and all: on Windows the argument must stand there as it is.
         #[cfg(windows)]

@@ -1,4 +1,4 @@
-//! Drives MicroSIP: commands by starting `microsip.exe ARG`, news by its hooks, life and death by watching the process.
+//! Drives MicroSIP: commands by messages to its window or by starting `microsip.exe ARG`, news by its hooks, life and death by watching the process.
 //!
 //! MicroSIP answers no command and names no call. So all knowledge of calls is [`calls::Calls`], a pure machine fed by
 //! hooks, actions, the process watch and the clock; [`driver`] is the task around it.
@@ -18,6 +18,8 @@ mod queue;
 mod resume;
 mod spool;
 mod watch;
+#[cfg(windows)]
+mod windows;
 
 use std::path::PathBuf;
 use std::sync::Arc;

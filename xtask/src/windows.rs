@@ -1,0 +1,27 @@
+//! Programs for Windows, built on this machine.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::bundle::target_dir;
+use crate::cmd;
+use crate::setup::WINDOWS;
+
+/// Without what only a debugger reads: it is most of such a program, and nobody runs one under Wine.
+const TEST_FLAGS: &str = "-Cdebuginfo=0 -Cstrip=debuginfo";
+
+/// The programs that tests start; gives their directory.
+pub(crate) fn build_for_tests() -> Result<PathBuf> {
+    let mut cargo = cargo();
+    cargo.args(["build", "--package", "backend", "--package", "testkit", "--bins", "--target", WINDOWS]);
+    cmd::run(cargo.env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUSTFLAGS", TEST_FLAGS))?;
+    Ok(target_dir()?.join(WINDOWS).join("debug"))
+}
+
+fn cargo() -> Command {
+    let mut cargo = cmd::cargo();
+    cargo.current_dir(cmd::root());
+    cargo
+}
