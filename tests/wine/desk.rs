@@ -1,5 +1,6 @@
 //! An operator's PC: MicroSIP, a backend, tabs.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -28,6 +29,11 @@ impl Desk {
 
     /// One whose MicroSIP has changed settings.
     pub async fn of(tabs: usize, change: impl FnOnce(Setup) -> Setup) -> Result<Self> {
+        Self::with_options(tabs, change, &[]).await
+    }
+
+    /// One whose backend has further options.
+    pub async fn with_options(tabs: usize, change: impl FnOnce(Setup) -> Setup, more: &[&str]) -> Result<Self> {
         let wine = Wine::from_environment()?;
         let (programs, exe) = backend(&wine)?;
         let data_dir = TempDir::with_prefix(USER)?;
@@ -35,7 +41,8 @@ impl Desk {
         let mut phone = StandIn::install_for_windows(&wine, &setup, TempDir::with_prefix(USER)?)?;
         phone.launch().await?;
         let microsip = Wine::path(phone.exe());
-        let options = ["--engine".into(), "microsip".into(), "--microsip".into(), microsip.into_os_string()];
+        let options: [OsString; 4] = ["--engine".into(), "microsip".into(), "--microsip".into(), microsip.into()];
+        let options = options.into_iter().chain(more.iter().map(OsString::from));
         let backend = Backend::for_windows(&wine, &exe, data_dir, options).await?;
         let browser = if tabs > 0 { Some(Browser::start().await?) } else { None };
         let mut open = Vec::new();

@@ -29,6 +29,23 @@ async fn killed_in_mid_call_it_takes_its_call_along_and_may_come_back() -> Resul
 }
 
 #[tokio::test]
+async fn a_dial_starts_it_where_that_is_set() -> Result<()> {
+    let mut desk = Desk::with_options(1, |setup| setup, &["--start-microsip", "on"]).await?;
+    desk.phone.kill();
+    all_show(&desk.tabs, "data-phone", Some("unavailable")).await?;
+    desk.tabs[0].type_into("number", "205\u{e007}").await?;
+    all_show(&desk.tabs, "data-call", Some("dialing")).await?;
+    all_show(&desk.tabs, "data-phone", Some("available")).await?;
+    // The new one is nobody's child here: it is ended by the way that it knows itself.
+    desk.phone.connect().await?;
+    assert_eq!(desk.phone.state().await?.calls[0].user, "205");
+    desk.phone.play(Op::Answer { call: None }).await?;
+    all_show(&desk.tabs, "data-call", Some("talking")).await?;
+    assert!(desk.phone.play(Op::Crash).await.is_err());
+    all_show(&desk.tabs, "data-phone", Some("unavailable")).await
+}
+
+#[tokio::test]
 async fn of_two_on_one_desktop_each_backend_drives_its_own() -> Result<()> {
     let other = Setup::default();
     let mut other = StandIn::install_for_windows(&Wine::from_environment()?, &other, TempDir::with_prefix(USER)?)?;

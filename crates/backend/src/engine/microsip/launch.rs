@@ -57,6 +57,9 @@ impl Launch for Courier {
     fn launch(&mut self, command: &MicroSipCommand) -> io::Result<Running> {
         use super::windows::{Message, send};
 
+        if let MicroSipCommand::Start(_) = command {
+            return self.start(command);
+        }
         let (courier, command) = (self.clone(), command.clone());
         let (exe, text) = (self.exe.clone(), command.to_string());
         Ok(Box::pin(async move {
@@ -77,21 +80,21 @@ impl Launch for Courier {
 
     #[cfg(not(windows))]
     fn launch(&mut self, command: &MicroSipCommand) -> io::Result<Running> {
-        self.by_process(command)
+        if let MicroSipCommand::Start(_) = command { self.start(command) } else { self.by_process(command) }
     }
 }
 
 impl Courier {
+    /// `microsip.exe ARG`, where that is to become the phone itself.
+    fn start(&self, command: &MicroSipCommand) -> io::Result<Running> {
+        let mut child = self.process(command).spawn()?;
+        tokio::spawn(async move { child.wait().await }); // reaped whenever it ends
+        Ok(Box::pin(std::future::ready(true)))
+    }
+
     /// `microsip.exe ARG`.
     fn by_process(&self, command: &MicroSipCommand) -> io::Result<Running> {
-        let mut process = tokio::process::Command::new(&self.exe);
-        // MicroSIP reads its raw command line, quotes and all: on Windows the argument must stand there as it is.
-        #[cfg(windows)]
-        process.raw_arg(command.to_string());
-        #[cfg(not(windows))]
-        process.arg(command.to_string());
-        // Not killed on drop: if MicroSIP has just ended, this process has become the phone itself.
-        process.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut process = self.process(command);
         let carriers = self.carriers.clone();
         let mut child = carriers.start(|| process.spawn().map(|child| (child.id(), child)))?;
         let pid = child.id();
@@ -100,5 +103,17 @@ impl Courier {
             carriers.edit(|list| list.retain(|(other, _)| Some(*other) != pid));
             status.is_ok_and(|status| status.success())
         }))
+    }
+
+    fn process(&self, command: &MicroSipCommand) -> tokio::process::Command {
+        let mut process = tokio::process::Command::new(&self.exe);
+        // MicroSIP reads its raw command line, quotes and all: on Windows the argument must stand there as it is.
+        #[cfg(windows)]
+        process.raw_arg(command.to_string());
+        #[cfg(not(windows))]
+        process.arg(command.to_string());
+        // Not killed on drop: if MicroSIP has just ended, this process has become the phone itself.
+        process.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        process
     }
 }
