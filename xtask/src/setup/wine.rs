@@ -87,7 +87,8 @@ impl Wine {
         Ok(())
     }
 
-    fn command(&self) -> Command {
+    /// Wine in this prefix; a program and its arguments may follow.
+    pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         command.env("WINEPREFIX", &self.prefix).env("WINEDEBUG", "-all").env_remove("DISPLAY");
         // Asks neither for .NET nor for a browser, and leaves the desktop's menus alone.
