@@ -1,7 +1,7 @@
 //! An operator's PC: MicroSIP, a backend, tabs.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Result;
 use e2e::{Backend, Browser, Tab};
@@ -69,13 +69,6 @@ pub fn backend(wine: &Wine) -> Result<(TempDir, PathBuf)> {
     let built = wine.built("backend")?;
     let dir = TempDir::with_prefix(USER)?;
     let exe = dir.path().join("backend.exe");
-    link(&built, &exe)?;
+    std::fs::copy(built, &exe)?;
     Ok((dir, exe))
-}
-
-fn link(from: &Path, to: &Path) -> Result<()> {
-    if std::fs::hard_link(from, to).is_err() {
-        std::fs::copy(from, to)?;
-    }
-    Ok(())
 }

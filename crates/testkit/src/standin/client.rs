@@ -53,7 +53,8 @@ impl StandIn {
         let suffix = if wine.is_some() { ".exe" } else { std::env::consts::EXE_SUFFIX };
         let exe = dir.path().join(format!("microsip{suffix}"));
         // A link has a path of its own just as well, and was never open for writing, which would make starting it fail.
-        if std::fs::hard_link(original, &exe).is_err() {
+        // Wine takes two links for one program.
+        if wine.is_some() || std::fs::hard_link(original, &exe).is_err() {
             std::fs::copy(original, &exe).context("copy the stand-in")?;
         }
         setup.ini().write(&exe.with_extension("ini"))?;
