@@ -8,9 +8,13 @@ use e2e::{Backend, Browser, Tab};
 use tempfile::TempDir;
 use testkit::Wine;
 use testkit::standin::{Setup, StandIn, State};
+use tokio::sync::{RwLock, RwLockReadGuard};
 
 /// In every path: as users are called.
 pub const USER: &str = "Иван О'Петров & Ко ";
+
+/// All programs are on one desktop: whoever looks for any MicroSIP has it alone, all others share it.
+pub static DESKTOP: RwLock<()> = RwLock::const_new(());
 
 /// All of it; ended when it is dropped.
 pub struct Desk {
@@ -19,6 +23,7 @@ pub struct Desk {
     pub tabs: Vec<Tab>,
     _browser: Option<Browser>,
     _programs: TempDir,
+    _desktop: RwLockReadGuard<'static, ()>,
 }
 
 impl Desk {
@@ -34,6 +39,7 @@ impl Desk {
 
     /// One whose backend has further options.
     pub async fn with_options(tabs: usize, change: impl FnOnce(Setup) -> Setup, more: &[&str]) -> Result<Self> {
+        let desktop = DESKTOP.read().await;
         let wine = Wine::from_environment()?;
         let (programs, exe) = backend(&wine)?;
         let data_dir = TempDir::with_prefix(USER)?;
@@ -53,7 +59,7 @@ impl Desk {
             });
             open.last().unwrap().wait_attribute("data-phone", Some("available")).await?;
         }
-        Ok(Self { phone, backend, tabs: open, _browser: browser, _programs: programs })
+        Ok(Self { phone, backend, tabs: open, _browser: browser, _programs: programs, _desktop: desktop })
     }
 
     /// The commands that MicroSIP got, and whether none of them was brought by a process.

@@ -4,5 +4,6 @@
 
 mod calls;
 mod desk;
+mod found;
 mod hostile;
 mod microsip;

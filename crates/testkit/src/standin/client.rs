@@ -185,7 +185,11 @@ impl StandIn {
         };
         match timeout(PATIENCE, waiting).await {
             Ok(result) => result.map(|()| state),
-            Err(_) => bail!("waited in vain; the last state is {:#?}", self.state().await?),
+            Err(_) => {
+                // The line may have been left in mid-answer.
+                self.connect().await?;
+                bail!("waited in vain; the last state is {:#?}", self.state().await?)
+            }
         }
     }
 
