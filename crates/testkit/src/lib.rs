@@ -4,6 +4,8 @@ pub mod standin;
 
 mod block;
 mod build;
+mod wine;
 
 pub use block::{block, unblock};
 pub use build::{built, built_next};
+pub use wine::Wine;

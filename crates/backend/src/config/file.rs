@@ -31,6 +31,8 @@ struct Keys {
     token: Option<String>,
     #[serde(alias = "data_dir")]
     data_dir: Option<String>,
+    #[serde(alias = "start_microsip")]
+    start_microsip: Option<Switch>,
     #[serde(alias = "max_streams")]
     max_streams: Option<Number>,
 }
@@ -47,6 +49,14 @@ enum OneOrMany {
 #[serde(untagged, expecting = "expected a number")]
 enum Number {
     Plain(i64),
+    Quoted(String),
+}
+
+/// Likewise.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "expected true or false")]
+enum Switch {
+    Plain(bool),
     Quoted(String),
 }
 
@@ -114,6 +124,15 @@ impl Number {
     }
 }
 
+impl Switch {
+    fn into_text(self) -> String {
+        match self {
+            Self::Plain(on) => on.to_string(),
+            Self::Quoted(text) => text,
+        }
+    }
+}
+
 impl Keys {
     fn into_layer(self, file: &Path) -> Layer {
         let source = |key| Source::Key { key, file: file.to_owned() };
@@ -133,6 +152,7 @@ impl Keys {
             allow_origin: self.allow_origin.map(list),
             token: value(self.token, "token"),
             data_dir: value(self.data_dir, "data-dir"),
+            start_microsip: value(self.start_microsip.map(Switch::into_text), "start-microsip"),
             max_streams: value(self.max_streams.map(Number::into_text), "max-streams"),
             config: None,
         }

@@ -36,6 +36,8 @@ pub struct Settings {
     pub token: Option<Token>,
     /// Where status, history and secrets are kept.
     pub data_dir: PathBuf,
+    /// A dial starts MicroSIP where it does not run.
+    pub start_microsip: bool,
     /// Most streams at once, beside those of workers.
     pub max_streams: usize,
 }
@@ -78,6 +80,7 @@ impl Settings {
             allow_origins: Vec::new(),
             token: None,
             data_dir,
+            start_microsip: false,
             max_streams: MAX_STREAMS,
         }
     }
@@ -116,6 +119,9 @@ impl Settings {
         settings.token = one(|layer| &layer.token).map(Value::parse_secret).transpose()?;
         let origins = layers.iter().find_map(|layer| layer.allow_origin.as_ref());
         settings.allow_origins = origins.into_iter().flatten().map(allowed).collect::<Result<_, _>>()?;
+        if let Some(value) = one(|layer| &layer.start_microsip) {
+            settings.start_microsip = switch(value)?;
+        }
         if let Some(value) = one(|layer| &layer.max_streams) {
             settings.max_streams = streams(value)?;
         }
@@ -165,6 +171,14 @@ fn engine(value: &Value) -> Result<EngineChoice, ConfigError> {
 fn streams(value: &Value) -> Result<usize, ConfigError> {
     let number = value.text.trim().parse().ok().filter(|number| (1..=MOST_STREAMS).contains(number));
     number.ok_or_else(|| value.wrong(&format!("a number from 1 to {MOST_STREAMS}")))
+}
+
+fn switch(value: &Value) -> Result<bool, ConfigError> {
+    match value.text.trim() {
+        "on" | "true" => Ok(true),
+        "off" | "false" => Ok(false),
+        _ => Err(value.wrong("on or off")),
+    }
 }
 
 fn path(value: &Value) -> Result<PathBuf, ConfigError> {

@@ -32,6 +32,7 @@ pub(super) struct Layer {
     pub(super) allow_origin: Option<Vec<Value>>,
     pub(super) token: Option<Value>,
     pub(super) data_dir: Option<Value>,
+    pub(super) start_microsip: Option<Value>,
     pub(super) max_streams: Option<Value>,
     pub(super) config: Option<Value>,
 }
@@ -50,6 +51,7 @@ impl Layer {
             allow_origin: options.allow_origin.as_ref().map(|list| list.iter().map(each).collect()),
             token: value(&options.token, "--token"),
             data_dir: value(&options.data_dir, "--data-dir"),
+            start_microsip: value(&options.start_microsip, "--start-microsip"),
             max_streams: value(&options.max_streams, "--max-streams"),
             config: value(&options.config, "--config"),
         }
@@ -74,6 +76,7 @@ impl Layer {
             allow_origin: value("ALLOW_ORIGIN").map(list),
             token: value("TOKEN"),
             data_dir: value("DATA_DIR"),
+            start_microsip: value("START_MICROSIP"),
             max_streams: value("MAX_STREAMS"),
             config: value("CONFIG"),
         }

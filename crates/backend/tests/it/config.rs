@@ -83,6 +83,7 @@ fn every_option_has_three_places() {
         ("allow-origin", "https://crm.example", "ALLOW_ORIGIN"),
         ("token", "secret", "TOKEN"),
         ("data-dir", "/data", "DATA_DIR"),
+        ("start-microsip", "on", "START_MICROSIP"),
         ("max-streams", "10000", "MAX_STREAMS"),
     ];
     let names = values.map(|(_, _, name)| &*Box::leak(format!("SIP_PHONE_{name}").into_boxed_str()));
@@ -101,9 +102,18 @@ fn every_option_has_three_places() {
     for settings in [&by_line, &by_file, &by_underscores, &by_variables] {
         assert_eq!(format!("{settings:?}"), format!("{by_line:?}"));
         assert_eq!(settings.max_streams, 10_000);
+        assert!(settings.start_microsip);
         assert!(settings.token.as_ref().is_some_and(|token| token.matches("secret")));
     }
     assert!(!format!("{by_line:?}").contains("secret"), "a token is never shown");
+}
+
+#[test]
+fn a_switch_in_the_file_needs_no_quotes() {
+    let read = |text| Place::new().in_work(text).read(&[]);
+    for (text, expected) in [("start-microsip = true", true), ("start-microsip = \"off\"", false), ("", false)] {
+        assert_eq!(read(text).unwrap().start_microsip, expected, "{text}");
+    }
 }
 
 #[test]
@@ -167,6 +177,7 @@ fn mistakes_are_one_line_that_names_the_place() {
         (&["--allow-origin", "https://a.example/page"], "--allow-origin"),
         (&["--token", "with space"], "--token"),
         (&["--data-dir", ""], "--data-dir"),
+        (&["--start-microsip", "perhaps"], "--start-microsip"),
         (&["--max-streams", "0"], "--max-streams"),
         (&["--max-streams=-1"], "--max-streams"),
         (&["--max-streams", "1000001"], "--max-streams"),
