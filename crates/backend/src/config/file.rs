@@ -9,7 +9,7 @@ use super::sources::{Layer, Source, Value};
 use super::{ConfigError, Surroundings, path};
 
 /// The file's name.
-const NAME: &str = "sip-phone.toml";
+pub const FILE: &str = "sip-phone.toml";
 
 /// The file's settings, and the data directory that all places together give.
 pub(super) struct Found {
@@ -33,6 +33,8 @@ struct Keys {
     data_dir: Option<String>,
     #[serde(alias = "max_streams")]
     max_streams: Option<Number>,
+    #[serde(alias = "reject_when_away")]
+    reject_when_away: Option<Switch>,
 }
 
 #[derive(Deserialize)]
@@ -50,6 +52,14 @@ enum Number {
     Quoted(String),
 }
 
+/// As TOML has it, or as the other places do.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "expected true or false")]
+enum Switch {
+    Plain(bool),
+    Quoted(String),
+}
+
 impl Found {
     pub(super) fn find(line: &Layer, environment: &Layer, around: &Surroundings<'_>) -> Result<Self, ConfigError> {
         let set = line.data_dir.as_ref().or(environment.data_dir.as_ref()).map(path).transpose()?;
@@ -63,11 +73,11 @@ impl Found {
                 read(&file)?.ok_or_else(|| named.source.error(format_args!("there is no file {}", file.display())))?;
             return layer.with_data_dir(set, own);
         }
-        if let Some(layer) = read(&around.working_dir.join(NAME))? {
+        if let Some(layer) = read(&around.working_dir.join(FILE))? {
             return layer.with_data_dir(set, own);
         }
         let data_dir = set.map_or_else(own, Ok)?;
-        let layer = read(&data_dir.join(NAME))?.unwrap_or_default();
+        let layer = read(&data_dir.join(FILE))?.unwrap_or_default();
         match &layer.data_dir {
             Some(value) => Err(value.source.error("a file in the data directory can't name another one")),
             None => Ok(Self { layer, data_dir }),
@@ -114,6 +124,15 @@ impl Number {
     }
 }
 
+impl Switch {
+    fn into_text(self) -> String {
+        match self {
+            Self::Plain(on) => on.to_string(),
+            Self::Quoted(text) => text,
+        }
+    }
+}
+
 impl Keys {
     fn into_layer(self, file: &Path) -> Layer {
         let source = |key| Source::Key { key, file: file.to_owned() };
@@ -134,6 +153,7 @@ impl Keys {
             token: value(self.token, "token"),
             data_dir: value(self.data_dir, "data-dir"),
             max_streams: value(self.max_streams.map(Number::into_text), "max-streams"),
+            reject_when_away: value(self.reject_when_away.map(Switch::into_text), "reject-when-away"),
             config: None,
         }
     }

@@ -10,6 +10,7 @@ use crate::cli::Options;
 use crate::limits::MAX_STREAMS;
 use crate::origin::Origin;
 use crate::token::Token;
+pub use file::FILE;
 use file::Found;
 use sources::{Layer, Source, Value};
 
@@ -38,6 +39,8 @@ pub struct Settings {
     pub data_dir: PathBuf,
     /// Most streams at once, beside those of workers.
     pub max_streams: usize,
+    /// Calls are rejected while the operator is away.
+    pub reject_when_away: bool,
 }
 
 /// Which engine to use.
@@ -79,6 +82,7 @@ impl Settings {
             token: None,
             data_dir,
             max_streams: MAX_STREAMS,
+            reject_when_away: false,
         }
     }
 
@@ -118,6 +122,9 @@ impl Settings {
         settings.allow_origins = origins.into_iter().flatten().map(allowed).collect::<Result<_, _>>()?;
         if let Some(value) = one(|layer| &layer.max_streams) {
             settings.max_streams = streams(value)?;
+        }
+        if let Some(value) = one(|layer| &layer.reject_when_away) {
+            settings.reject_when_away = switch(value)?;
         }
         settings.check()?;
         Ok(settings)
@@ -165,6 +172,14 @@ fn engine(value: &Value) -> Result<EngineChoice, ConfigError> {
 fn streams(value: &Value) -> Result<usize, ConfigError> {
     let number = value.text.trim().parse().ok().filter(|number| (1..=MOST_STREAMS).contains(number));
     number.ok_or_else(|| value.wrong(&format!("a number from 1 to {MOST_STREAMS}")))
+}
+
+fn switch(value: &Value) -> Result<bool, ConfigError> {
+    match value.text.trim() {
+        "on" | "true" => Ok(true),
+        "off" | "false" => Ok(false),
+        _ => Err(value.wrong("on or off")),
+    }
 }
 
 fn path(value: &Value) -> Result<PathBuf, ConfigError> {

@@ -33,6 +33,7 @@ pub(super) struct Layer {
     pub(super) token: Option<Value>,
     pub(super) data_dir: Option<Value>,
     pub(super) max_streams: Option<Value>,
+    pub(super) reject_when_away: Option<Value>,
     pub(super) config: Option<Value>,
 }
 
@@ -51,6 +52,7 @@ impl Layer {
             token: value(&options.token, "--token"),
             data_dir: value(&options.data_dir, "--data-dir"),
             max_streams: value(&options.max_streams, "--max-streams"),
+            reject_when_away: value(&options.reject_when_away, "--reject-when-away"),
             config: value(&options.config, "--config"),
         }
     }
@@ -75,6 +77,7 @@ impl Layer {
             token: value("TOKEN"),
             data_dir: value("DATA_DIR"),
             max_streams: value("MAX_STREAMS"),
+            reject_when_away: value("REJECT_WHEN_AWAY"),
             config: value("CONFIG"),
         }
     }

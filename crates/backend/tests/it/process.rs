@@ -258,6 +258,16 @@ fn a_port_in_use_is_one_line_and_exit_code_1() {
 }
 
 #[test]
+fn a_second_start_points_to_the_first() {
+    let dir = TempDir::new().unwrap();
+    let running = Running::start(backend(&dir));
+    let output = backend(&dir).args(["--engine", "simulator", "--listen", &running.address]).output().unwrap();
+    let (code, text) = end(&output);
+    assert_eq!((code, text.trim_end().lines().count()), (Some(1), 1), "{text}");
+    assert!(text.contains("runs already") && text.contains(&format!("http://{}/", running.address)), "{text}");
+}
+
+#[test]
 fn help_and_version_are_no_mistakes() {
     let dir = TempDir::new().unwrap();
     for option in ["--help", "--version"] {

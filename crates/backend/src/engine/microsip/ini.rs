@@ -15,7 +15,7 @@ pub fn single_mode_in(ini: &[u8]) -> bool {
 }
 
 /// Beside the executable (portable), else with the user's settings.
-fn places(exe: &Path) -> impl Iterator<Item = PathBuf> {
+pub(super) fn places(exe: &Path) -> impl Iterator<Item = PathBuf> + use<> {
     let beside = exe.with_extension("ini");
     let name = beside.file_name().map(PathBuf::from);
     let installed = env::var_os("APPDATA").filter(|_| cfg!(windows)).zip(name);
@@ -23,7 +23,7 @@ fn places(exe: &Path) -> impl Iterator<Item = PathBuf> {
     [Some(beside), installed].into_iter().flatten()
 }
 
-fn decode(bytes: &[u8]) -> Option<String> {
+pub(super) fn decode(bytes: &[u8]) -> Option<String> {
     let text = bytes.strip_prefix(&[0xff, 0xfe])?;
     let units: Vec<u16> = text.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
     Some(String::from_utf16_lossy(&units))

@@ -15,7 +15,9 @@ mod locate;
 mod missed;
 mod number;
 mod queue;
+mod records;
 mod resume;
+pub mod setup;
 mod spool;
 mod watch;
 
