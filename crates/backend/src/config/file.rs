@@ -52,7 +52,7 @@ enum Number {
     Quoted(String),
 }
 
-/// As TOML has it, or as the other places do.
+/// Likewise.
 #[derive(Deserialize)]
 #[serde(untagged, expecting = "expected true or false")]
 enum Switch {

@@ -64,6 +64,7 @@ pub(super) fn start(
     missed: Missed,
     events: EngineEvents,
 ) -> mpsc::UnboundedSender<Message> {
+    let records = Records::new(&config.exe);
     let (inbox, messages) = mpsc::unbounded_channel();
     let (orders, queued) = mpsc::unbounded_channel();
 
@@ -74,7 +75,6 @@ pub(super) fn start(
         }
     };
     let carriers = Carriers::default();
-    let records = Records::new(&config.exe);
     let process = Process { exe: config.exe.clone(), carriers: carriers.clone() };
     tokio::spawn(queue::run(queued, process, config.command_gap, settled));
     tokio::spawn(watch(config, carriers, inbox.downgrade()));
