@@ -9,6 +9,9 @@ pub struct Cli {
     /// The options of a start without a subcommand.
     #[command(flatten)]
     pub options: Options,
+    /// Start in the background, without a window, and return when it listens
+    #[arg(long)]
+    pub background: bool,
     /// What to do instead of serving.
     #[command(subcommand)]
     pub command: Option<Command>,

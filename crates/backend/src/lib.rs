@@ -8,6 +8,7 @@
 
 pub mod assets;
 pub mod autostart;
+pub mod background;
 pub mod cli;
 pub mod clock;
 pub mod config;

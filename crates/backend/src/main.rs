@@ -11,7 +11,7 @@ use backend::cli::{self, Cli, Command, MicroSipTask, Switch};
 use backend::config::Settings;
 use backend::engine::microsip::setup::{self, SetupError, Task};
 use backend::serve::{self, ServeError};
-use backend::{autostart, hook, logging};
+use backend::{autostart, background, hook, logging};
 use clap::Parser;
 
 /// A mistake in the options or the file.
@@ -36,6 +36,10 @@ fn main() -> ExitCode {
         Err(error) => return failed(WRONG_SETTINGS, &error.to_string()),
     };
     match cli.command {
+        None if cli.background => match background::start(std::env::args_os().skip(1), &mut std::io::stdout()) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => failed(1, &error),
+        },
         None => match run(settings) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {

@@ -9,6 +9,7 @@ use std::ffi::OsString;
 use std::io;
 use std::path::Path;
 
+use crate::background;
 use crate::cli::Options;
 use crate::config::{FILE, Settings};
 use crate::hook;
@@ -55,7 +56,7 @@ pub fn set(on: bool, options: &Options, settings: &Settings) -> Result<String, A
         return Ok("The phone no longer starts when you log in.".to_owned());
     }
     let program = std::env::current_exe().map_err(AutostartError::Own)?;
-    let mut words = vec![text(program.into_os_string())?];
+    let mut words = vec![text(program.into_os_string())?, background::OPTION.to_owned()];
     words.extend(arguments(options, settings)?);
     let line = system::add(&words)?;
     Ok(format!("The phone starts when you log in: {line}"))
@@ -63,20 +64,32 @@ pub fn set(on: bool, options: &Options, settings: &Settings) -> Result<String, A
 
 /// What was said on this command line, so that it means the same wherever the system starts it from.
 fn arguments(options: &Options, settings: &Settings) -> Result<Vec<String>, AutostartError> {
+    // Each by name: a new one must not be forgotten here.
+    let Options {
+        listen,
+        engine,
+        microsip,
+        public_origin,
+        allow_origin,
+        token,
+        data_dir: _,
+        max_streams,
+        reject_when_away,
+        config,
+    } = options;
     let path = |path: &Path| text(std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).into_os_string());
     let mut paths = Vec::new();
     let here = std::env::current_dir().ok().map(|dir| dir.join(FILE)).filter(|file| file.is_file());
-    let named = options.config.as_ref().map(Into::into).or(here);
+    let named = config.as_ref().map(Into::into).or(here);
     for (name, value) in [
         ("--config", named.as_deref()),
         ("--data-dir", hook::named_data_dir(&settings.data_dir).as_deref()),
-        ("--microsip", options.microsip.as_ref().and(settings.microsip.as_deref())),
+        ("--microsip", microsip.as_ref().and(settings.microsip.as_deref())),
     ] {
         if let Some(value) = value {
             paths.extend([name.to_owned(), path(value)?]);
         }
     }
-    let Options { listen, engine, public_origin, token, max_streams, reject_when_away, .. } = options;
     let others = [
         ("--listen", listen),
         ("--engine", engine),
@@ -86,7 +99,7 @@ fn arguments(options: &Options, settings: &Settings) -> Result<Vec<String>, Auto
         ("--reject-when-away", reject_when_away),
     ];
     let others = others.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
-    let origins = options.allow_origin.iter().flatten().map(|origin| ("--allow-origin", origin));
+    let origins = allow_origin.iter().flatten().map(|origin| ("--allow-origin", origin));
     let others = others.chain(origins).map(|(name, value)| Ok([name.to_owned(), text(value.into())?]));
     let others: Vec<[String; 2]> = others.collect::<Result<_, AutostartError>>()?;
     Ok(paths.into_iter().chain(others.into_iter().flatten()).collect())

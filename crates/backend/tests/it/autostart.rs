@@ -44,13 +44,19 @@ fn on_and_off_and_on_again() {
     assert_eq!(code, Some(0), "{text}");
     let config = dir.path().join("sip-phone.toml");
     let data_dir = dir.path().join("data");
-    let expected =
-        [env!("CARGO_BIN_EXE_backend"), "--config", config.to_str().unwrap(), "--data-dir", data_dir.to_str().unwrap()];
+    let expected = [
+        env!("CARGO_BIN_EXE_backend"),
+        "--background",
+        "--config",
+        config.to_str().unwrap(),
+        "--data-dir",
+        data_dir.to_str().unwrap(),
+    ];
     assert_eq!(exec(&file), [&expected[..], &options].concat());
 
     let (code, text) = autostart(&dir, &["--listen", "127.0.0.1:0"], "on");
     assert_eq!(code, Some(0), "{text}");
-    assert_eq!(exec(&file)[5..], ["--listen", "127.0.0.1:0"]);
+    assert_eq!(exec(&file)[6..], ["--listen", "127.0.0.1:0"]);
     let (code, text) = autostart(&dir, &[], "off");
     assert_eq!((code, file.exists()), (Some(0), false), "{text}");
 }
