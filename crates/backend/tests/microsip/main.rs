@@ -7,6 +7,7 @@ mod hook_client;
 mod hook_route;
 mod hostile;
 mod kill;
+mod listed;
 mod process;
 mod program;
 mod setup;
