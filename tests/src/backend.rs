@@ -11,6 +11,7 @@ use anyhow::{Context, Result, ensure};
 use protocol::wire::rest::COMMAND_MS;
 use serde_json::Value;
 use tempfile::TempDir;
+use testkit::Wine;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
@@ -25,9 +26,31 @@ pub enum Build {
     Next,
 }
 
+/// What is started: a program of this system, or one for Windows.
+#[derive(Clone, Debug)]
+struct Program {
+    exe: PathBuf,
+    wine: Option<Wine>,
+}
+
+impl Program {
+    fn command(&self) -> Command {
+        match &self.wine {
+            Some(wine) => wine.command(&self.exe).into(),
+            None => Command::new(&self.exe),
+        }
+    }
+
+    /// A path of this machine, as the program knows it.
+    fn path(&self, path: &Path) -> PathBuf {
+        if self.wine.is_some() { Wine::path(path) } else { path.to_owned() }
+    }
+}
+
 /// A backend that runs until it is dropped.
 pub struct Backend {
     process: Child,
+    program: Program,
     /// `127.0.0.1:PORT`.
     pub address: String,
     build: Build,
@@ -80,7 +103,23 @@ impl Backend {
     /// It does not come up.
     pub async fn of_program(exe: &Path) -> Result<Self> {
         let options = ["--engine", "simulator"].map(OsString::from).to_vec();
-        Self::launch(exe, Build::This, Arc::new(TempDir::new()?), "127.0.0.1:0", options).await
+        let program = Program { exe: exe.to_owned(), wine: None };
+        Self::launch(program, Build::This, Arc::new(TempDir::new()?), "127.0.0.1:0", options).await
+    }
+
+    /// This one for Windows, with these options besides its address and its data directory.
+    ///
+    /// # Errors
+    /// It does not come up.
+    pub async fn for_windows(
+        wine: &Wine,
+        exe: &Path,
+        data_dir: TempDir,
+        options: impl IntoIterator<Item = impl Into<OsString>>,
+    ) -> Result<Self> {
+        let program = Program { exe: exe.to_owned(), wine: Some(wine.clone()) };
+        let options = options.into_iter().map(Into::into).collect();
+        Self::launch(program, Build::This, Arc::new(data_dir), "127.0.0.1:0", options).await
     }
 
     async fn start(build: Build, data_dir: Arc<TempDir>, listen: &str, options: Vec<OsString>) -> Result<Self> {
@@ -88,18 +127,18 @@ impl Backend {
             Build::This => executable()?,
             Build::Next => testkit::built_next("backend")?,
         };
-        Self::launch(&exe, build, data_dir, listen, options).await
+        Self::launch(Program { exe, wine: None }, build, data_dir, listen, options).await
     }
 
     async fn launch(
-        exe: &Path,
+        program: Program,
         build: Build,
         data_dir: Arc<TempDir>,
         listen: &str,
         options: Vec<OsString>,
     ) -> Result<Self> {
-        let mut command = Command::new(exe);
-        command.args(["--listen", listen, "--data-dir"]).arg(data_dir.path()).args(&options);
+        let mut command = program.command();
+        command.args(["--listen", listen, "--data-dir"]).arg(program.path(data_dir.path())).args(&options);
         command.env("SIP_PHONE_LOG", "warn").current_dir(data_dir.path()).kill_on_drop(true);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = command.spawn().context("the backend does not start")?;
@@ -122,6 +161,7 @@ impl Backend {
         });
         Ok(Self {
             process,
+            program,
             address,
             build,
             data_dir,
@@ -137,7 +177,13 @@ impl Backend {
     /// # Errors
     /// It does not come up again.
     pub async fn restart(&mut self) -> Result<()> {
-        self.replace_by(self.build).await
+        if self.program.wine.is_none() {
+            return self.replace_by(self.build).await;
+        }
+        self.kill().await?;
+        let (program, data_dir, options) = (self.program.clone(), self.data_dir.clone(), self.options.clone());
+        *self = Self::launch(program, self.build, data_dir, &self.address, options).await?;
+        Ok(())
     }
 
     /// Kills it without a word, and starts this build at the same address with the same data.

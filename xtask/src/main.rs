@@ -1,15 +1,17 @@
-//! The project's own commands: `cargo xtask setup | run | test | faults | soak | bench | fuzz | bundle`.
+//! The project's own commands: `cargo xtask setup | run | test | faults | soak | bench | fuzz | bundle | dist`.
 
 mod bench;
 mod bundle;
 mod checks;
 mod cmd;
+mod dist;
 mod faults;
 mod fuzz;
 mod run;
 mod setup;
 mod size;
 mod soak;
+mod windows;
 
 use std::process::ExitCode;
 
@@ -24,6 +26,7 @@ cargo xtask soak --minutes N [--seed S]
                               tabs, calls and faults at random for so long, then check that nothing was lost
 cargo xtask bench [browser | backend] [--rounds N] [--quick]
                               the product beside the same in Vue, in Chromium, and what the backend bears; writes BENCHMARKS.md
+cargo xtask dist              release archives for Linux and Windows, with checksums
 cargo xtask programs          only build what the end-to-end tests start, also of the later release that tests update to
 cargo xtask fuzz [TARGET] [--seconds N]
                               feeds the parsers of outside input noise, each for a minute unless told otherwise
@@ -57,6 +60,7 @@ fn perform(words: &[&str]) -> Result<()> {
         ["soak", options @ ..] => soak::soak(options),
         ["bench", words @ ..] => bench::bench(words),
         ["size", words @ ..] => size::size(words),
+        ["dist"] => dist::dist(),
         ["programs"] => setup::wasm_target().and_then(|()| checks::build_all_programs()),
         ["fuzz", words @ ..] => fuzz::run(words),
         ["setup"] => setup::wasm_target().and_then(|()| setup::browser()).and_then(|_| setup::npm_packages()).map(drop),

@@ -45,6 +45,9 @@ pub struct Options {
     /// Where status, history and secrets are kept [default: sip-phone in the user's own data directory]
     #[arg(long, value_name = "DIR", global = true)]
     pub data_dir: Option<String>,
+    /// Whether a dial starts MicroSIP where it does not run: on or off [default: off]
+    #[arg(long, value_name = "ON|OFF", global = true)]
+    pub start_microsip: Option<String>,
     /// Most event streams at once, beside those of workers [default: 1024]
     #[arg(long, value_name = "N", global = true)]
     pub max_streams: Option<String>,

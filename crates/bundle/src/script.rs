@@ -54,9 +54,10 @@ fn embed() -> Result<()> {
     Ok(())
 }
 
-/// The outer target directory, shared by all profiles; cargo marks it for backup programs.
+/// The outer target directory, shared by all profiles and targets; cargo marks it for backup programs, and below it that of
+/// each target: `<target>[/<triple>]/<profile>/build/<package>/out`.
 fn target_dir(out_dir: &Path) -> &Path {
-    let marked = out_dir.ancestors().find(|dir| dir.join("CACHEDIR.TAG").is_file());
+    let marked = out_dir.ancestors().take(6).filter(|dir| dir.join("CACHEDIR.TAG").is_file()).last();
     // Without the mark: below <target>/<profile>/build/<package>/out.
     marked.or_else(|| out_dir.ancestors().nth(4)).unwrap_or(out_dir)
 }

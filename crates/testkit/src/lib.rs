@@ -3,5 +3,7 @@
 pub mod standin;
 
 mod build;
+mod wine;
 
 pub use build::{built, built_next};
+pub use wine::Wine;

@@ -4,8 +4,10 @@ mod apt;
 mod browser;
 mod npm;
 mod rust_src;
+mod std_target;
 mod target;
-mod wasm_target;
+mod windows;
+mod wine;
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -14,17 +16,43 @@ use anyhow::Result;
 
 pub(crate) use browser::Browser;
 pub(crate) use npm::NPM;
-pub(crate) use target::TARGET;
+pub(crate) use target::{TARGET, WINDOWS};
+pub(crate) use windows::{LINKER, MINGW_PREFIX};
+pub(crate) use wine::Wine;
 
 use crate::cmd;
 
 /// The compiler's target for worker and widget; the build needs nothing else beyond Rust.
 pub(crate) fn wasm_target() -> Result<()> {
-    match wasm_target::find()? {
+    match std_target::find(TARGET)? {
         true => there("wasm32 target"),
-        false => timed("wasm32 target", wasm_target::install)?,
+        false => timed("wasm32 target", || std_target::install(TARGET))?,
     }
     Ok(())
+}
+
+/// What the backend for Windows is built with: the compiler's target, and a linker.
+pub(crate) fn windows_target() -> Result<()> {
+    match std_target::find(WINDOWS)? {
+        true => there("Windows target"),
+        false => timed("Windows target", || std_target::install(WINDOWS))?,
+    }
+    match windows::find() {
+        true => there("linker for Windows"),
+        false => timed("linker for Windows", windows::install)?,
+    }
+    Ok(())
+}
+
+/// Wine, with a Windows of its own below the target directory; only tests need it.
+pub(crate) fn wine() -> Result<Wine> {
+    match wine::find()? {
+        Some(wine) => {
+            there("Wine for the tests");
+            Ok(wine)
+        }
+        None => timed("Wine for the tests", wine::install),
+    }
 }
 
 /// Chromium and its driver; only tests need them.
@@ -53,7 +81,7 @@ fn there(what: &str) {
     println!("    {what}: there");
 }
 
-fn timed<T>(what: &str, install: fn() -> Result<T>) -> Result<T> {
+fn timed<T>(what: &str, install: impl FnOnce() -> Result<T>) -> Result<T> {
     let started = Instant::now();
     println!("==> {what}: missing");
     let installed = install()?;

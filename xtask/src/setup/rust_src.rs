@@ -1,4 +1,4 @@
-//! Builds std for wasm32 from Debian's package `rust-src`, for machines that reach the distribution's archive but not rustup's server.
+//! Builds std for another target from Debian's package `rust-src`, for machines that reach the distribution's archive but not rustup's server.
 //!
 //! The package is looked for in other suites than the system's, through a private apt state: nothing of the system's apt changes.
 //! apt checks the archive's signatures as always. Where the machine's keys are too old for a newer suite, that suite is passed over,
@@ -26,17 +26,17 @@ pub(crate) fn possible() -> bool {
 }
 
 /// Builds the libraries and puts them where the compiler looks.
-pub(crate) fn build_std(sysroot: &Path) -> Result<()> {
+pub(crate) fn build_std(sysroot: &Path, target: &str) -> Result<()> {
     let work = Scratch::new()?;
     let sources = sysroot.join("lib/rustlib/src/rust/library");
     // Sources that a rustup component put there are used, and stay.
     let borrowed = !sources.join("std/Cargo.toml").exists();
     if borrowed {
-        let unpacked = download(&work.0)?;
+        let unpacked = download(&work.0, target)?;
         place_whole(&unpacked.join("library"), &sources)
             .context("the Rust sources cannot be put into the toolchain: run this as the user who installed Rust")?;
     }
-    let built = compile(&work.0).and_then(|rlibs| install(&rlibs, &lib_dir(sysroot)));
+    let built = compile(&work.0, target).and_then(|rlibs| install(&rlibs, &lib_dir(sysroot, target)));
     if borrowed {
         fs::remove_dir_all(&sources).with_context(|| format!("{} cannot be removed again", sources.display()))?;
     }
@@ -44,7 +44,7 @@ pub(crate) fn build_std(sysroot: &Path) -> Result<()> {
 }
 
 /// Finds the package of the compiler's version and unpacks it.
-fn download(work: &Path) -> Result<PathBuf> {
+fn download(work: &Path, target: &str) -> Result<PathBuf> {
     let version = compiler_version()?;
     let archive = archive()?;
     for suite in SUITES {
@@ -63,7 +63,7 @@ fn download(work: &Path) -> Result<PathBuf> {
         return source_root(&unpacked.join("usr/src"));
     }
     bail!(
-        "no suite of the distribution has rust-src {version}: run `rustup target add {TARGET}` where rustup's server can be reached, \
+        "no suite of the distribution has rust-src {version}: run `rustup target add {target}` where rustup's server can be reached, \
          or install a Rust whose sources the distribution has"
     )
 }
@@ -89,18 +89,20 @@ fn archive() -> Result<String> {
 }
 
 /// Compiles std for the target in an empty crate; gives the directory of the results.
-fn compile(work: &Path) -> Result<PathBuf> {
+fn compile(work: &Path, target: &str) -> Result<PathBuf> {
     let package = work.join("empty");
     fs::create_dir_all(package.join("src"))?;
     fs::write(package.join("Cargo.toml"), "[package]\nname = \"empty\"\nedition = \"2024\"\n[workspace]\n")?;
     fs::write(package.join("src/lib.rs"), "#![no_std]\n")?;
     let target_dir = work.join("target");
     let mut cargo = cmd::cargo();
-    cargo.args(["build", "--release", "-Zbuild-std=std,panic_abort,test", "--target", TARGET]);
+    // In the browser a panic ends the program; elsewhere it is caught.
+    let parts = if target == TARGET { "std,panic_abort,test" } else { "std,panic_unwind,test" };
+    cargo.args(["build", "--release", &format!("-Zbuild-std={parts}"), "--target", target]);
     // std is unstable by nature; without bitcode in it, a build with LTO fails.
     cargo.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", "-Cembed-bitcode=yes").env_remove("CARGO_ENCODED_RUSTFLAGS");
     cmd::run(cargo.env("CARGO_TARGET_DIR", &target_dir).current_dir(&package))?;
-    Ok(target_dir.join(TARGET).join("release/deps"))
+    Ok(target_dir.join(target).join("release/deps"))
 }
 
 fn install(rlibs: &Path, destination: &Path) -> Result<()> {

@@ -73,6 +73,7 @@ fn arguments(options: &Options, settings: &Settings) -> Result<Vec<String>, Auto
         allow_origin,
         token,
         data_dir: _,
+        start_microsip,
         max_streams,
         reject_when_away,
         config,
@@ -95,6 +96,7 @@ fn arguments(options: &Options, settings: &Settings) -> Result<Vec<String>, Auto
         ("--engine", engine),
         ("--public-origin", public_origin),
         ("--token", token),
+        ("--start-microsip", start_microsip),
         ("--max-streams", max_streams),
         ("--reject-when-away", reject_when_away),
     ];

@@ -31,6 +31,8 @@ struct Keys {
     token: Option<String>,
     #[serde(alias = "data_dir")]
     data_dir: Option<String>,
+    #[serde(alias = "start_microsip")]
+    start_microsip: Option<Switch>,
     #[serde(alias = "max_streams")]
     max_streams: Option<Number>,
     #[serde(alias = "reject_when_away")]
@@ -152,6 +154,7 @@ impl Keys {
             allow_origin: self.allow_origin.map(list),
             token: value(self.token, "token"),
             data_dir: value(self.data_dir, "data-dir"),
+            start_microsip: value(self.start_microsip.map(Switch::into_text), "start-microsip"),
             max_streams: value(self.max_streams.map(Number::into_text), "max-streams"),
             reject_when_away: value(self.reject_when_away.map(Switch::into_text), "reject-when-away"),
             config: None,

@@ -37,6 +37,8 @@ pub struct Settings {
     pub token: Option<Token>,
     /// Where status, history and secrets are kept.
     pub data_dir: PathBuf,
+    /// A dial starts MicroSIP where it does not run.
+    pub start_microsip: bool,
     /// Most streams at once, beside those of workers.
     pub max_streams: usize,
     /// Calls are rejected while the operator is away.
@@ -81,6 +83,7 @@ impl Settings {
             allow_origins: Vec::new(),
             token: None,
             data_dir,
+            start_microsip: false,
             max_streams: MAX_STREAMS,
             reject_when_away: false,
         }
@@ -120,6 +123,9 @@ impl Settings {
         settings.token = one(|layer| &layer.token).map(Value::parse_secret).transpose()?;
         let origins = layers.iter().find_map(|layer| layer.allow_origin.as_ref());
         settings.allow_origins = origins.into_iter().flatten().map(allowed).collect::<Result<_, _>>()?;
+        if let Some(value) = one(|layer| &layer.start_microsip) {
+            settings.start_microsip = switch(value)?;
+        }
         if let Some(value) = one(|layer| &layer.max_streams) {
             settings.max_streams = streams(value)?;
         }

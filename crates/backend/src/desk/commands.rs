@@ -36,7 +36,10 @@ impl Desk {
             if up || !inner.dialing.is_empty() {
                 return Err(Error::CallAlreadyActive);
             }
-            ready(&inner, Capability::Dial)?;
+            able(&inner, Capability::Dial)?;
+            if !self.engine.starts_on_dial() {
+                runs(&inner)?;
+            }
             inner.dialing.insert(call.clone(), number.clone());
         }
         let pending = PendingDial { desk: self.clone(), call: call.clone() };
@@ -216,9 +219,15 @@ fn find<'a>(inner: &'a Inner, call: &CallId) -> Result<&'a Call, Error> {
 }
 
 fn ready(inner: &Inner, capability: Capability) -> Result<(), Error> {
-    if !inner.book.capabilities.has(capability) {
-        return Err(Error::NotSupported);
-    }
+    able(inner, capability)?;
+    runs(inner)
+}
+
+fn able(inner: &Inner, capability: Capability) -> Result<(), Error> {
+    if inner.book.capabilities.has(capability) { Ok(()) } else { Err(Error::NotSupported) }
+}
+
+fn runs(inner: &Inner) -> Result<(), Error> {
     match inner.book.phone_status {
         PhoneStatus::Available => Ok(()),
         PhoneStatus::Unavailable => Err(Error::PhoneUnavailable),

@@ -82,7 +82,12 @@ impl Chosen {
                     health.note(Part::MissedHooks, Err(format!("hooks.jsonl can't be read or emptied: {error}")));
                     Taken::default()
                 });
-                let config = MicroSipConfig { spool: Some(spool), health, ..MicroSipConfig::new(exe) };
+                let config = MicroSipConfig {
+                    spool: Some(spool),
+                    health,
+                    start_on_dial: settings.start_microsip,
+                    ..MicroSipConfig::new(exe)
+                };
                 let (microsip, told) = MicroSip::start(config, past, taken, events);
                 let ticket = Ticket::new(format!("http://{}", reachable(bound)));
                 let routes = hook_routes(ticket.secret(), microsip.hooks());

@@ -39,17 +39,26 @@ pub struct HookCall {
 
 /// Is this command line (without the program) a hook's? Look before any other parser does: what stands behind the
 /// event was chosen by a caller, and must not be read as options, not even as `--help`.
+///
+/// MicroSIP drops the quotes of what its settings say, so a data directory with spaces comes in pieces: those up to the
+/// word `hook`.
 pub fn from_args(arguments: impl IntoIterator<Item = OsString>) -> Option<HookCall> {
     let mut arguments = arguments.into_iter();
-    let mut data_dir = None;
+    let mut data_dir: Option<OsString> = None;
     loop {
         let argument = arguments.next()?;
         if argument == "hook" {
+            let data_dir = data_dir.map(PathBuf::from);
             return Some(HookCall { data_dir, event: arguments.next(), number: arguments.collect() });
         } else if argument == "--data-dir" {
-            data_dir = Some(arguments.next()?.into());
+            data_dir = Some(arguments.next()?);
+        } else if let Some(dir) = argument.to_str().and_then(|argument| argument.strip_prefix("--data-dir=")) {
+            data_dir = Some(dir.into());
         } else {
-            data_dir = Some(argument.to_str()?.strip_prefix("--data-dir=")?.into());
+            let piece = Some(&argument).filter(|argument| !argument.to_string_lossy().starts_with("--"))?;
+            let dir = data_dir.as_mut()?;
+            dir.push(" ");
+            dir.push(piece);
         }
     }
 }
@@ -124,6 +133,10 @@ mod tests {
             (&["hook", "end", "100"][..], found(None, "end", "100")),
             (&["--data-dir", "C:\\a b", "hook", "ring", "100"], found(Some("C:\\a b"), "ring", "100")),
             (&["--data-dir=/x", "hook", "ring"], found(Some("/x"), "ring", "")),
+            (&["--data-dir", "C:\\a", "b", "-", "c", "hook", "ring", "1"], found(Some("C:\\a b - c"), "ring", "1")),
+            (&["--data-dir=/x", "y", "hook", "ring"], found(Some("/x y"), "ring", "")),
+            (&["--data-dir", "/x", "--listen", "y", "hook", "ring"], None),
+            (&["--data-dir", "/x", "microsip", "status"], None),
             (&["hook", "ring", "--data-dir", "/evil"], found(None, "ring", "--data-dir /evil")),
             (&["hook", "ring", "--data-dir=/evil"], found(None, "ring", "--data-dir=/evil")),
             (&["hook", "ring", "--help"], found(None, "ring", "--help")),

@@ -83,6 +83,7 @@ fn every_option_has_three_places() {
         ("allow-origin", "https://crm.example", "ALLOW_ORIGIN"),
         ("token", "secret", "TOKEN"),
         ("data-dir", "/data", "DATA_DIR"),
+        ("start-microsip", "on", "START_MICROSIP"),
         ("max-streams", "10000", "MAX_STREAMS"),
         ("reject-when-away", "on", "REJECT_WHEN_AWAY"),
     ];
@@ -102,10 +103,20 @@ fn every_option_has_three_places() {
     for settings in [&by_line, &by_file, &by_underscores, &by_variables] {
         assert_eq!(format!("{settings:?}"), format!("{by_line:?}"));
         assert_eq!(settings.max_streams, 10_000);
+        assert!(settings.start_microsip);
         assert!(settings.token.as_ref().is_some_and(|token| token.matches("secret")));
         assert!(settings.reject_when_away);
     }
     assert!(!format!("{by_line:?}").contains("secret"), "a token is never shown");
+}
+
+#[test]
+fn a_switch_in_the_file_needs_no_quotes() {
+    let read = |text| Place::new().in_work(text).read(&[]).map(|settings| settings.start_microsip);
+    assert_eq!(read("start-microsip = true"), Ok(true));
+    assert_eq!(read("start-microsip = \"off\""), Ok(false));
+    assert_eq!(read(""), Ok(false));
+    assert!(read("start-microsip = \"perhaps\"").unwrap_err().to_string().contains("on or off"));
 }
 
 #[test]

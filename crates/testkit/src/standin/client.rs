@@ -16,14 +16,16 @@ use tokio::time::{sleep, timeout};
 use super::link::{Door, Op, Reply, Request};
 use super::setup::Setup;
 use super::state::State;
+use crate::Wine;
 
 /// How long anything may take before a test gives up.
-const PATIENCE: Duration = Duration::from_secs(15);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A stand-in with a directory, and so an executable's path, of its own. Ended when dropped.
 #[derive(Debug)]
 pub struct StandIn {
     exe: PathBuf,
+    wine: Option<Wine>,
     child: Option<Child>,
     line: Mutex<Option<BufReader<TcpStream>>>,
     _dir: TempDir,
@@ -35,15 +37,28 @@ impl StandIn {
     /// # Errors
     /// The executable can't be built or copied.
     pub fn install(setup: &Setup) -> anyhow::Result<Self> {
-        let dir = TempDir::with_prefix("microsip-")?;
         let original = crate::built("testkit", "microsip-standin")?;
-        let exe = dir.path().join(format!("microsip{}", std::env::consts::EXE_SUFFIX));
+        Self::install_from(&original, None, setup, TempDir::with_prefix("microsip-")?)
+    }
+
+    /// The one for Windows, in this directory.
+    ///
+    /// # Errors
+    /// It was not built, or can't be copied.
+    pub fn install_for_windows(wine: &Wine, setup: &Setup, dir: TempDir) -> anyhow::Result<Self> {
+        Self::install_from(&wine.built("microsip-standin")?, Some(wine.clone()), setup, dir)
+    }
+
+    fn install_from(original: &Path, wine: Option<Wine>, setup: &Setup, dir: TempDir) -> anyhow::Result<Self> {
+        let suffix = if wine.is_some() { ".exe" } else { std::env::consts::EXE_SUFFIX };
+        let exe = dir.path().join(format!("microsip{suffix}"));
         // A link has a path of its own just as well, and was never open for writing, which would make starting it fail.
-        if std::fs::hard_link(&original, &exe).is_err() {
-            std::fs::copy(&original, &exe).context("copy the stand-in")?;
+        // Wine takes two links for one program.
+        if wine.is_some() || std::fs::hard_link(original, &exe).is_err() {
+            std::fs::copy(original, &exe).context("copy the stand-in")?;
         }
         setup.ini().write(&exe.with_extension("ini"))?;
-        Ok(Self { exe, child: None, line: Mutex::new(None), _dir: dir })
+        Ok(Self { exe, wine, child: None, line: Mutex::new(None), _dir: dir })
     }
 
     /// Installs and launches one.
@@ -69,7 +84,10 @@ impl StandIn {
 
     async fn spawn(&self, arguments: &[&str]) -> anyhow::Result<Child> {
         loop {
-            let mut command = Command::new(&self.exe);
+            let mut command = match &self.wine {
+                Some(wine) => wine.command(&self.exe),
+                None => Command::new(&self.exe),
+            };
             command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null());
             match command.spawn() {
                 // Another thread's child still holds the freshly copied file open for writing.
@@ -155,7 +173,7 @@ impl StandIn {
     /// Waits until its state is such.
     ///
     /// # Errors
-    /// It does not become such within 15 s; the error shows the last state.
+    /// It does not become such within 30 s; the error shows the last state.
     pub async fn until(&self, such: impl Fn(&State) -> bool) -> anyhow::Result<State> {
         let mut state = self.state().await?;
         let waiting = async {
@@ -167,7 +185,11 @@ impl StandIn {
         };
         match timeout(PATIENCE, waiting).await {
             Ok(result) => result.map(|()| state),
-            Err(_) => bail!("waited in vain; the last state is {:#?}", self.state().await?),
+            Err(_) => {
+                // The line may have been left in mid-answer.
+                self.connect().await?;
+                bail!("waited in vain; the last state is {:#?}", self.state().await?)
+            }
         }
     }
 

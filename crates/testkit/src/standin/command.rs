@@ -41,6 +41,7 @@ pub enum Command {
 }
 
 /// The raw command line of these arguments: one command, without one enclosing pair of quotes.
+#[cfg(not(windows))]
 pub(crate) fn raw(arguments: impl Iterator<Item = String>) -> String {
     let line = arguments.collect::<Vec<_>>().join(" ");
     line.strip_prefix('"').and_then(|line| line.strip_suffix('"')).map_or(line.clone(), str::to_owned)

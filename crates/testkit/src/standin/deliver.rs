@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use super::link::{Door, Reply, Request};
 
 /// Gives the exit code, or `None` where no instance of this executable runs.
-pub(super) fn to_running(exe: &Path, raw: &str) -> anyhow::Result<Option<ExitCode>> {
+pub(super) fn to_door(exe: &Path, raw: &str) -> anyhow::Result<Option<ExitCode>> {
     let Some(door) = Door::read(exe) else { return Ok(None) };
     let Ok(stream) = TcpStream::connect((Ipv4Addr::LOCALHOST, door.port)) else { return Ok(None) };
     let mut stream = BufReader::new(stream);

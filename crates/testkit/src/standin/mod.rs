@@ -15,6 +15,8 @@ mod link;
 mod party;
 mod phone;
 mod state;
+#[cfg(windows)]
+mod windows;
 
 pub use argv::split as split_command_line;
 pub use client::StandIn;
@@ -31,10 +33,13 @@ use std::process::ExitCode;
 
 /// The program: delivers the command line to a running instance, or becomes the instance.
 pub fn main() -> ExitCode {
-    let raw = command::raw(std::env::args().skip(1));
+    #[cfg(windows)]
+    let (raw, to_running) = (windows::raw_command_line(), windows::to_running);
+    #[cfg(not(windows))]
+    let (raw, to_running) = (command::raw(std::env::args().skip(1)), deliver::to_door);
     let run = || -> anyhow::Result<ExitCode> {
         let exe = std::env::current_exe()?;
-        if let Some(code) = deliver::to_running(&exe, &raw)? {
+        if let Some(code) = to_running(&exe, &raw)? {
             return Ok(code);
         }
         if command::needs_running(&raw) { Ok(ExitCode::SUCCESS) } else { instance::run(&exe, &raw) }

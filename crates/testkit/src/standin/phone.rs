@@ -42,7 +42,7 @@ impl Phone {
                 None => (Effect::Dropped, Vec::new()),
             }
         };
-        self.state.commands.push(CommandRecord { raw: raw.to_owned(), effect });
+        self.state.commands.push(CommandRecord { raw: raw.to_owned(), effect, posted: false });
         fired
     }
 

@@ -59,6 +59,12 @@ impl Setup {
         self
     }
 
+    /// As before 3.20.5: its window takes messages of its own later processes only.
+    pub fn older(mut self) -> Self {
+        self.ini.set("StandIn", "posted", "0");
+        self
+    }
+
     /// Waits for a hook no longer than this, instead of 10 s.
     pub fn hook_wait(mut self, wait: Duration) -> Self {
         self.ini.set("StandIn", "hookWaitMs", &wait.as_millis().to_string());

@@ -74,6 +74,8 @@ pub struct CommandRecord {
     pub raw: String,
     /// What came of it.
     pub effect: Effect,
+    /// By a message to the window, and not by a process.
+    pub posted: bool,
 }
 
 /// What came of a command.

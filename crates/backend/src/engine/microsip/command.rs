@@ -10,6 +10,8 @@ pub enum MicroSipCommand {
     /// Calls a number. A [`PhoneNumber`] begins with a digit, `+`, `*`, `#` or `sip:`, has no space and so is neither a
     /// command nor a message to MicroSIP.
     Dial(PhoneNumber),
+    /// The same for a MicroSIP that does not run: it starts, and calls once it is registered.
+    Start(PhoneNumber),
     /// Answers the first ringing call.
     Answer,
     /// Ends all calls except those that ring unanswered.
@@ -33,7 +35,7 @@ pub enum MicroSipCommand {
 impl fmt::Display for MicroSipCommand {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Dial(number) => write!(f, "{number}"),
+            Self::Dial(number) | Self::Start(number) => write!(f, "{number}"),
             Self::Answer => f.write_str("/answer"),
             Self::HangupAll => f.write_str("/hangupall"),
             Self::HangupIncoming => f.write_str("/hangupincoming"),
@@ -52,6 +54,7 @@ impl MicroSipCommand {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Dial(_) => "dial",
+            Self::Start(_) => "start",
             Self::Answer => "answer",
             Self::HangupAll => "hangupall",
             Self::HangupIncoming => "hangupincoming",
@@ -91,6 +94,7 @@ mod tests {
         let number: PhoneNumber = "+7 (495) 123".parse()?;
         let table = [
             (MicroSipCommand::Dial(number.clone()), "+7495123"),
+            (MicroSipCommand::Start(number.clone()), "+7495123"),
             (MicroSipCommand::Dial("sip:a@b.test:5070".parse()?), "sip:a@b.test:5070"),
             (MicroSipCommand::Answer, "/answer"),
             (MicroSipCommand::HangupAll, "/hangupall"),

@@ -5,18 +5,17 @@ use std::time::Instant;
 
 use protocol::UnixSeconds;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::MissedTickBehavior;
 
 use super::MicroSipConfig;
 use super::calls::{Calls, Input, Memo, Output, Ticket};
 use super::hook_event::HookEvent;
 use super::hook_id::{HookId, NextCall};
 use super::late::{self, Now};
-use super::launch::{Carriers, Process};
+use super::launch::{Carriers, Courier};
 use super::missed::Missed;
 use super::queue::{self, Order, Queued};
 use super::records::{self, Records};
-use super::watch::{Run, Watch};
+use super::watch::{self, Run, Watch};
 use crate::engine::{Action, EngineError, EngineEvent, EngineEvents, Receipt, Received, Told};
 
 type Answer = oneshot::Sender<Result<(), EngineError>>;
@@ -75,8 +74,8 @@ pub(super) fn start(
         }
     };
     let carriers = Carriers::default();
-    let process = Process { exe: config.exe.clone(), carriers: carriers.clone() };
-    tokio::spawn(queue::run(queued, process, config.command_gap, settled));
+    let courier = Courier { exe: config.exe.clone(), carriers: carriers.clone() };
+    tokio::spawn(queue::run(queued, courier, config.command_gap, settled));
     tokio::spawn(watch(config, carriers, inbox.downgrade()));
     let told = memo.clone();
     let answers = HashMap::new();
@@ -231,12 +230,10 @@ impl Driver {
     }
 }
 
+/// Looks every so often; on Windows also as soon as the run that was found has ended.
 async fn watch(config: MicroSipConfig, carriers: Carriers, inbox: mpsc::WeakUnboundedSender<Message>) {
     let mut watch = Watch::new(&config.exe, carriers);
-    let mut every = tokio::time::interval(config.poll_every);
-    every.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        every.tick().await;
         let asked = Instant::now();
         let looked = tokio::task::spawn_blocking(move || {
             let found = watch.look();
@@ -248,5 +245,7 @@ async fn watch(config: MicroSipConfig, carriers: Carriers, inbox: mpsc::WeakUnbo
         if inbox.send(Message::Looked { run, asked }).is_err() {
             return;
         }
+        drop(inbox);
+        watch::pause(run, config.poll_every).await;
     }
 }

@@ -1,4 +1,4 @@
-//! Carries one command to MicroSIP by a process of its own.
+//! Carries one command to MicroSIP: on Windows by a message to its window, else by a process of its own.
 
 use std::future::Future;
 use std::io;
@@ -45,22 +45,56 @@ impl Carriers {
     }
 }
 
-/// `microsip.exe ARG`.
-pub(super) struct Process {
+/// How commands get to the MicroSIP of this executable.
+#[derive(Clone)]
+pub(super) struct Courier {
     pub(super) exe: PathBuf,
     pub(super) carriers: Carriers,
 }
 
-impl Launch for Process {
+impl Launch for Courier {
+    #[cfg(windows)]
     fn launch(&mut self, command: &MicroSipCommand) -> io::Result<Running> {
-        let mut process = tokio::process::Command::new(&self.exe);
-        // MicroSIP reads its raw command line, quotes and all: on Windows the argument must stand there as it is.
-        #[cfg(windows)]
-        process.raw_arg(command.to_string());
-        #[cfg(not(windows))]
-        process.arg(command.to_string());
-        // Not killed on drop: if MicroSIP has just ended, this process has become the phone itself.
-        process.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        use super::windows::{Message, send};
+
+        if let MicroSipCommand::Start(_) = command {
+            return self.start(command);
+        }
+        let (courier, command) = (self.clone(), command.clone());
+        let (exe, text) = (self.exe.clone(), command.to_string());
+        Ok(Box::pin(async move {
+            match tokio::task::spawn_blocking(move || send(&exe, &text)).await {
+                Ok(Message::Taken) => true,
+                // It does not run, is older than such messages, or not ready: for a process the same as ever.
+                Ok(Message::Refused) => match courier.by_process(&command) {
+                    Ok(process) => process.await,
+                    Err(error) => {
+                        tracing::warn!(command = command.kind(), %error, "MicroSIP's executable can't be started");
+                        false
+                    }
+                },
+                Ok(Message::Unanswered) | Err(_) => false,
+            }
+        }))
+    }
+
+    #[cfg(not(windows))]
+    fn launch(&mut self, command: &MicroSipCommand) -> io::Result<Running> {
+        if let MicroSipCommand::Start(_) = command { self.start(command) } else { self.by_process(command) }
+    }
+}
+
+impl Courier {
+    /// `microsip.exe ARG`, where that is to become the phone itself.
+    fn start(&self, command: &MicroSipCommand) -> io::Result<Running> {
+        let mut child = self.process(command).spawn()?;
+        tokio::spawn(async move { child.wait().await }); // reaped whenever it ends
+        Ok(Box::pin(std::future::ready(true)))
+    }
+
+    /// `microsip.exe ARG`.
+    fn by_process(&self, command: &MicroSipCommand) -> io::Result<Running> {
+        let mut process = self.process(command);
         let carriers = self.carriers.clone();
         let mut child = carriers.start(|| process.spawn().map(|child| (child.id(), child)))?;
         let pid = child.id();
@@ -69,5 +103,17 @@ impl Launch for Process {
             carriers.edit(|list| list.retain(|(other, _)| Some(*other) != pid));
             status.is_ok_and(|status| status.success())
         }))
+    }
+
+    fn process(&self, command: &MicroSipCommand) -> tokio::process::Command {
+        let mut process = tokio::process::Command::new(&self.exe);
+        // MicroSIP reads its raw command line, quotes and all: on Windows the argument must stand there as it is.
+        #[cfg(windows)]
+        process.raw_arg(command.to_string());
+        #[cfg(not(windows))]
+        process.arg(command.to_string());
+        // Not killed on drop: if MicroSIP has just ended, this process has become the phone itself.
+        process.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        process
     }
 }

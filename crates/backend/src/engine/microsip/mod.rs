@@ -1,4 +1,4 @@
-//! Drives MicroSIP: commands by starting `microsip.exe ARG`, news by its hooks, life and death by watching the process.
+//! Drives MicroSIP: commands by messages to its window or by starting `microsip.exe ARG`, news by its hooks, life and death by watching the process.
 //!
 //! MicroSIP answers no command and names no call. So all knowledge of calls is [`calls::Calls`], a pure machine fed by
 //! hooks, actions, the process watch and the clock; [`driver`] is the task around it.
@@ -20,6 +20,8 @@ mod resume;
 pub mod setup;
 mod spool;
 mod watch;
+#[cfg(windows)]
+mod windows;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -61,6 +63,8 @@ pub struct MicroSipConfig {
     pub single_mode: bool,
     /// How long a dial or an answer waits for the hook that proves it, and a hang-up for the end of its call.
     pub confirm_within: Duration,
+    /// A dial starts MicroSIP where it does not run.
+    pub start_on_dial: bool,
     /// Least time between the starts of two commands.
     pub command_gap: Duration,
     /// How often to look whether it runs.
@@ -79,6 +83,7 @@ impl MicroSipConfig {
             exe,
             version: None,
             confirm_within: Duration::from_secs(5),
+            start_on_dial: false,
             command_gap: Duration::from_millis(300),
             poll_every: Duration::from_secs(1),
             spool: None,
@@ -93,6 +98,7 @@ pub struct MicroSip {
     inbox: mpsc::UnboundedSender<driver::Message>,
     single_mode: bool,
     version: Option<Version>,
+    start_on_dial: bool,
 }
 
 impl MicroSip {
@@ -101,15 +107,15 @@ impl MicroSip {
     ///
     /// Call it within a tokio runtime. It looks at all processes, which takes a moment.
     pub fn start(config: MicroSipConfig, past: Past, mut taken: Taken, events: EngineEvents) -> (Self, Vec<Told>) {
-        let MicroSipConfig { single_mode, version, .. } = config;
-        let rules = Rules { single_mode, version, confirm_within: config.confirm_within };
+        let MicroSipConfig { single_mode, version, start_on_dial, confirm_within, .. } = config;
+        let rules = Rules { single_mode, version, confirm_within, start_on_dial };
         let (past, mut told) = past.of(NAME);
         let run = Watch::new(&config.exe, Carriers::default()).look();
         let resumed = resume(rules, &past, std::mem::take(&mut taken.hooks), run, Now::read());
         told.extend(resumed.told);
         let missed = Missed::new(config.spool.clone(), config.health.clone(), taken);
         let inbox = driver::start(config, (resumed.calls, resumed.next), resumed.memo, missed, events);
-        (Self { inbox, single_mode, version }, told)
+        (Self { inbox, single_mode, version, start_on_dial }, told)
     }
 
     /// Where hooks come in.
@@ -133,6 +139,10 @@ impl Engine for MicroSip {
 
     fn dials_beside_a_call(&self) -> bool {
         !self.single_mode
+    }
+
+    fn starts_on_dial(&self) -> bool {
+        self.start_on_dial
     }
 
     async fn perform(&self, action: Action) -> Result<(), EngineError> {

@@ -182,6 +182,7 @@ impl Spool {
 
 /// Files that this user alone can read.
 fn private() -> OpenOptions {
+    #[cfg_attr(windows, expect(unused_mut, reason = "a user's own directory is private there"))]
     let mut options = OpenOptions::new();
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);

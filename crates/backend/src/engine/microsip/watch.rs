@@ -4,6 +4,7 @@
 //! the script's path at the beginning of its arguments.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use sysinfo::{Pid, Process, ProcessRefreshKind, ProcessStatus, ProcessesToUpdate, System, UpdateKind};
@@ -77,6 +78,25 @@ impl Watch {
         let dir = process.cwd().unwrap_or(Path::new("/"));
         paths.any(|path| path == self.exe || canonical(&dir.join(path)) == self.exe)
     }
+}
+
+/// Until the next look is due: at the end of the run that was found, where the system tells of it, and no later than this.
+#[cfg(windows)]
+pub(super) async fn pause(found: Option<Run>, no_longer_than: Duration) {
+    match found {
+        Some(Run { pid, .. }) => {
+            let waited = tokio::task::spawn_blocking(move || super::windows::ends_within(pid, no_longer_than));
+            // Only when the runtime ends it is not waited for.
+            let _ = waited.await;
+        }
+        None => tokio::time::sleep(no_longer_than).await,
+    }
+}
+
+/// As above.
+#[cfg(not(windows))]
+pub(super) async fn pause(_found: Option<Run>, no_longer_than: Duration) {
+    tokio::time::sleep(no_longer_than).await;
 }
 
 fn run(process: &Process) -> Run {

@@ -1,6 +1,6 @@
 //! What the desk wants, as commands that MicroSIP has.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use protocol::wire::rest::TransferTarget;
 use protocol::{CallId, PhoneNumber};
@@ -10,16 +10,22 @@ use super::waiting::{Effect, For, HangUp, Waiting};
 use super::{Calls, CommandId, Stage, Ticket};
 use crate::engine::{Action, EngineError};
 
+/// How long a MicroSIP that is started has to dial: less than a command to the backend is waited for.
+const START_WITHIN: Duration = Duration::from_secs(14);
+
 /// An action is answered at once with this, or waits.
 type Taken = Result<Option<(CommandId, For)>, EngineError>;
 
 impl Calls {
     pub(super) fn act(&mut self, ticket: Ticket, action: Action, now: Instant) {
-        if self.running != Some(true) {
+        // Seen not to run, that is: not while nobody has looked yet.
+        let start = self.rules.start_on_dial && self.running == Some(false) && matches!(action, Action::Dial { .. });
+        if self.running != Some(true) && !start {
             return self.reply(ticket, Err(EngineError::PhoneUnavailable));
         }
         let deadline = now + self.rules.confirm_within;
         let taken = match action {
+            Action::Dial { call, number } if start => self.start(call, number, now + START_WITHIN),
             Action::Dial { call, number } => self.dial(call, number, deadline),
             Action::Answer(call) => self.answer(&call, deadline),
             Action::Reject(call) | Action::Cancel(call) | Action::Hangup(call) => self.leave(&call, deadline),
@@ -45,6 +51,15 @@ impl Calls {
             return Err(EngineError::Refused);
         }
         let command = self.send(MicroSipCommand::Dial(number.clone()), Some(deadline));
+        Ok(Some((command, For::Dial(call, number))))
+    }
+
+    /// MicroSIP is started with the number, and dials it once it is registered.
+    fn start(&mut self, call: CallId, number: PhoneNumber, deadline: Instant) -> Taken {
+        if self.waiting.iter().any(|waiting| matches!(waiting.what, For::Dial(..))) {
+            return Err(EngineError::Refused);
+        }
+        let command = self.send(MicroSipCommand::Start(number.clone()), Some(deadline));
         Ok(Some((command, For::Dial(call, number))))
     }
 

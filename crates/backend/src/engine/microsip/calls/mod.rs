@@ -80,6 +80,7 @@ pub(super) struct Rules {
     pub(super) single_mode: bool,
     pub(super) version: Option<Version>,
     pub(super) confirm_within: Duration,
+    pub(super) start_on_dial: bool,
 }
 
 /// A thing that MicroSIP toggles or keeps globally: what is so, and what will be once all commands are carried out.

@@ -19,7 +19,8 @@ const LATER: Run = Run { began: NOW - 50, pid: 7 };
 /// The same process, as a system that reckons anew sees it.
 const JITTER: Run = Run { began: NOW - 3601, pid: 7 };
 
-const RULES: Rules = Rules { single_mode: true, version: None, confirm_within: Duration::from_secs(5) };
+const RULES: Rules =
+    Rules { single_mode: true, version: None, confirm_within: Duration::from_secs(5), start_on_dial: false };
 
 /// `talking in 100`: it began at -200, and was connected at -190.
 fn kept(place: usize, words: &str) -> OpenCall {

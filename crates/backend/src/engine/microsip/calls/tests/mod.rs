@@ -57,7 +57,8 @@ impl World {
             Output::Command { id, command, .. } => {
                 self.on_the_way.push_back(id);
                 self.sent.push(command.to_string());
-                format!("> {command}")
+                let starts = matches!(command, MicroSipCommand::Start(_));
+                format!("> {}{command}", if starts { "start " } else { "" })
             }
             // Ids count from 1. It stays on the way: it may have been started.
             Output::Withdraw(id) => format!("< {}", self.sent[id.0 as usize - 1]),
@@ -148,7 +149,9 @@ const FIRST: Run = Run { began: 1, pid: 7 };
 /// The same process id, used again.
 const SECOND: Run = Run { began: 2, pid: 7 };
 
-const SINGLE: Rules = Rules { single_mode: true, version: None, confirm_within: Duration::from_secs(5) };
+const SINGLE: Rules =
+    Rules { single_mode: true, version: None, confirm_within: Duration::from_secs(5), start_on_dial: false };
+const STARTS: Rules = Rules { start_on_dial: true, ..SINGLE };
 const MANY: Rules = Rules { single_mode: false, ..SINGLE };
 
 /// Plays each row's steps (separated by `;`), and compares all that came of them.

@@ -3,6 +3,36 @@ use super::*;
 use crate::engine::microsip::Version;
 
 #[test]
+fn a_dial_may_start_a_phone_that_does_not_run() {
+    check(
+        STARTS,
+        &[
+            ("dial a 100; outgoing 100", "> 100; ok 1; Dialing a 100"),
+            (
+                "gone; dial a 100; delivered; back; +9s; outgoing 100; start 100",
+                "Unavailable; > start 100; Available; ok 1; Dialing a 100; Connected a",
+            ),
+            // the hook may be quicker than the next look
+            (
+                "gone; dial a 100; delivered; outgoing 100; back",
+                "Unavailable; > start 100; Available; ok 1; Dialing a 100",
+            ),
+            // it does not get as far as to dial
+            ("gone; dial a 100; delivered; back; +13s; +1s", "Unavailable; > start 100; Available; Refused 1"),
+            (
+                "gone; dial a 100; delivered; back; gone",
+                "Unavailable; > start 100; Available; Unavailable; PhoneUnavailable 1",
+            ),
+            ("gone; dial a 100; failed", "Unavailable; > start 100; Refused 1"),
+            // never two, and for nothing but a dial
+            ("gone; dial a 100; dial b 200", "Unavailable; > start 100; Refused 2"),
+            ("gone; take c1", "Unavailable; PhoneUnavailable 1"),
+        ],
+    );
+    check(SINGLE, &[("gone; dial a 100", "Unavailable; PhoneUnavailable 1")]);
+}
+
+#[test]
 fn dialling() {
     check(
         SINGLE,
