@@ -36,7 +36,7 @@ pub mod workers;
 #[doc(hidden)]
 pub mod parsers {
     pub use crate::engine::microsip::setup::{Hooks, Ini, Key, connect, disconnect, keys};
-    pub use crate::engine::microsip::{HookEvent, single_mode_in};
+    pub use crate::engine::microsip::{HookEvent, calls_listed_in, single_mode_in};
     pub use crate::hook::number as number_of_arguments;
     pub use crate::routes::{Incoming, read_body, read_hook};
 }

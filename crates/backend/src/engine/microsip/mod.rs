@@ -47,6 +47,8 @@ pub use hook_id::{HookId, NoHookId};
 #[doc(hidden)]
 pub use ini::single_mode_in;
 pub use locate::{MicroSipAbsent, locate};
+#[doc(hidden)]
+pub use records::calls_listed_in;
 pub use spool::{Spool, SpooledHook, Taken};
 
 /// The engine's name.

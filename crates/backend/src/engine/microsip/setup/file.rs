@@ -82,9 +82,11 @@ impl Step {
 }
 
 impl IniFile {
-    /// Through links to the file itself: replacing a link would cut it off.
+    /// Through a link to the file itself: replacing the link would cut it off.
     pub(super) fn new(path: &Path) -> Self {
-        Self { path: path.canonicalize().unwrap_or_else(|_| path.to_owned()) }
+        // Others keep the form in which people know them, which Windows' canonical one is not.
+        let real = if path.is_symlink() { path.canonicalize().ok() } else { None };
+        Self { path: real.unwrap_or_else(|| path.to_owned()) }
     }
 
     /// The copy from before connecting.
