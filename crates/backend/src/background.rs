@@ -4,6 +4,8 @@ use std::ffi::OsString;
 use std::io::{self, BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
 
+use crate::handles;
+
 /// What asks for it.
 pub const OPTION: &str = "--background";
 
@@ -19,6 +21,7 @@ pub fn start(arguments: impl IntoIterator<Item = OsString>, out: &mut dyn Write)
     // A log that nobody reads would end up in a pipe that nobody holds.
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
     detach(&mut command);
+    handles::keep();
     let mut child = command.spawn().map_err(failed)?;
     match first_line(&mut child) {
         Some(line) => {

@@ -17,6 +17,7 @@ pub mod desk;
 pub mod engine;
 pub mod error;
 pub mod guard;
+mod handles;
 pub mod history;
 pub mod hook;
 pub mod idempotency;

@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 use super::super::launch::Carriers;
 use super::super::watch::Watch;
 
+use crate::handles;
+
 /// How long it may take to say good-bye to its server, or to come up.
 const PATIENCE: Duration = Duration::from_secs(20);
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -46,6 +48,7 @@ pub(super) fn exit(exe: &Path) -> Result<(), PhoneError> {
 
 /// Starts it, in the background.
 pub(super) fn start(exe: &Path) -> Result<(), PhoneError> {
+    handles::keep();
     let mut phone = start_process(exe, "/minimized", &Carriers::default())?;
     let mut watch = Watch::new(exe, Carriers::default());
     let up = until(|| {
