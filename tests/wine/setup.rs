@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Output;
+use std::process::{Output, Stdio};
 
 use anyhow::{Context, Result, ensure};
 use e2e::{Backend, until};
@@ -21,7 +21,7 @@ struct Pc {
     phone: StandIn,
     exe: PathBuf,
     data_dir: TempDir,
-    _programs: TempDir,
+    programs: TempDir,
 }
 
 impl Pc {
@@ -29,7 +29,7 @@ impl Pc {
         let wine = Wine::from_environment()?;
         let phone = StandIn::install_for_windows(&wine, setup, TempDir::with_prefix(USER)?)?;
         let (programs, exe) = backend(&wine)?;
-        Ok(Self { wine, phone, exe, data_dir: TempDir::with_prefix(USER)?, _programs: programs })
+        Ok(Self { wine, phone, exe, data_dir: TempDir::with_prefix(USER)?, programs })
     }
 
     /// What it says, whether it says it in vain or not.
@@ -37,8 +37,12 @@ impl Pc {
         let mut command = self.wine.command(&self.exe);
         command.arg("--microsip").arg(Wine::path(self.phone.exe()));
         command.arg("--data-dir").arg(Wine::path(self.data_dir.path())).args(words);
-        let Output { status, stdout, stderr } = tokio::task::spawn_blocking(move || command.output()).await??;
-        let said = String::from_utf8_lossy(&stdout).into_owned() + &String::from_utf8_lossy(&stderr);
+        // No pipe: whatever a program under Wine starts has its standard error too, as long as it runs.
+        let errors = self.programs.path().join("errors");
+        command.stderr(fs::File::create(&errors)?).stdout(Stdio::piped());
+        let child = command.spawn()?;
+        let Output { status, stdout, .. } = tokio::task::spawn_blocking(move || child.wait_with_output()).await??;
+        let said = String::from_utf8_lossy(&stdout).into_owned() + &fs::read_to_string(errors)?;
         Ok((status.code().context("it was killed")?, said))
     }
 
