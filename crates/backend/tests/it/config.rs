@@ -116,7 +116,7 @@ fn a_switch_in_the_file_needs_no_quotes() {
     assert_eq!(read("start-microsip = true"), Ok(true));
     assert_eq!(read("start-microsip = \"off\""), Ok(false));
     assert_eq!(read(""), Ok(false));
-    assert!(read("start-microsip = \"perhaps\"").unwrap_err().to_string().contains("on or off"));
+    assert!(read("start-microsip = \"perhaps\"").unwrap_err().contains("on or off"));
 }
 
 #[test]
