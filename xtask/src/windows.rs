@@ -17,8 +17,6 @@ const TEST_FLAGS: &str = "-Cdebuginfo=0 -Cstrip=debuginfo";
 pub(crate) fn build_for_tests() -> Result<PathBuf> {
     let mut cargo = cargo();
     cargo.args(["build", "--package", "backend", "--package", "testkit", "--bins", "--target", WINDOWS]);
-    // The bundler is the one that the build for this machine has made already.
-    cargo.env("CARGO_PROFILE_DEV_BUILD_OVERRIDE_DEBUG", "0");
     cmd::run(cargo.env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUSTFLAGS", TEST_FLAGS))?;
     Ok(target_dir()?.join(WINDOWS).join("debug"))
 }

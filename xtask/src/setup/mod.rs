@@ -17,7 +17,7 @@ use anyhow::Result;
 pub(crate) use browser::Browser;
 pub(crate) use npm::NPM;
 pub(crate) use target::{TARGET, WINDOWS};
-pub(crate) use windows::{LINKER, MINGW_PREFIX};
+pub(crate) use windows::MINGW_PREFIX;
 pub(crate) use wine::Wine;
 
 use crate::cmd;

@@ -7,7 +7,7 @@ use super::{apt, browser};
 /// What the names of mingw's programs begin with.
 pub(crate) const MINGW_PREFIX: &str = "x86_64-w64-mingw32-";
 /// The one that the compiler calls.
-pub(crate) const LINKER: &str = "x86_64-w64-mingw32-gcc";
+pub(super) const LINKER: &str = "x86_64-w64-mingw32-gcc";
 /// The half of `gcc-mingw-w64-x86-64` that is enough: Rust does not use the threads of the other one.
 const PACKAGES: [&str; 1] = ["gcc-mingw-w64-x86-64-win32"];
 

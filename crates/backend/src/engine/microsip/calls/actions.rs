@@ -23,9 +23,9 @@ impl Calls {
         if self.running != Some(true) && !start {
             return self.reply(ticket, Err(EngineError::PhoneUnavailable));
         }
-        let deadline = now + self.rules.confirm_within;
+        let deadline = now + if start { START_WITHIN } else { self.rules.confirm_within };
         let taken = match action {
-            Action::Dial { call, number } if start => self.start(call, number, now + START_WITHIN),
+            Action::Dial { call, number } if start => self.start(call, number, deadline),
             Action::Dial { call, number } => self.dial(call, number, deadline),
             Action::Answer(call) => self.answer(&call, deadline),
             Action::Reject(call) | Action::Cancel(call) | Action::Hangup(call) => self.leave(&call, deadline),
