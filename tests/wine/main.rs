@@ -7,3 +7,4 @@ mod desk;
 mod found;
 mod hostile;
 mod microsip;
+mod setup;

@@ -9,6 +9,9 @@ pub struct Cli {
     /// The options of a start without a subcommand.
     #[command(flatten)]
     pub options: Options,
+    /// Start in the background, without a window, and return when it listens
+    #[arg(long)]
+    pub background: bool,
     /// What to do instead of serving.
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -48,6 +51,9 @@ pub struct Options {
     /// Most event streams at once, beside those of workers [default: 1024]
     #[arg(long, value_name = "N", global = true)]
     pub max_streams: Option<String>,
+    /// Whether calls are rejected while the operator is at lunch, not to be disturbed or offline: on or off [default: off]
+    #[arg(long, value_name = "ON|OFF", global = true)]
+    pub reject_when_away: Option<String>,
     /// The file to read the options from, instead of a sip-phone.toml that is found
     #[arg(long, value_name = "FILE", global = true)]
     pub config: Option<String>,
@@ -56,6 +62,19 @@ pub struct Options {
 /// What else the program does.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Make MicroSIP tell the backend what happens: writes its settings, or shows how they stand
+    #[command(name = "microsip")]
+    MicroSip {
+        /// What to do.
+        #[command(subcommand)]
+        task: MicroSipTask,
+    },
+    /// Start with this user's Windows (or desktop), with the options of this command line; or no longer
+    Autostart {
+        /// on or off
+        #[arg(value_name = "ON|OFF")]
+        switch: Switch,
+    },
     /// Tell the running backend of an event; MicroSIP's hooks call it
     Hook {
         /// The hook's event, such as ring, or its key in MicroSIP's settings, such as cmdCallRing
@@ -64,6 +83,26 @@ pub enum Command {
         #[arg(allow_hyphen_values = true, trailing_var_arg = true, num_args = 0..)]
         number: Vec<String>,
     },
+}
+
+/// On or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Switch {
+    /// From now on.
+    On,
+    /// No longer.
+    Off,
+}
+
+/// What can be done with MicroSIP's settings.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum MicroSipTask {
+    /// Set its hooks, keeping its settings from before; MicroSIP is restarted if it runs
+    Connect,
+    /// Bring its hooks back to what they were before
+    Disconnect,
+    /// Say what is set, what is not, and what to do; exits with 1 where it is not connected
+    Status,
 }
 
 /// What clap has to say about a wrong command line, on one line.

@@ -7,6 +7,8 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod assets;
+pub mod autostart;
+pub mod background;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -15,6 +17,7 @@ pub mod desk;
 pub mod engine;
 pub mod error;
 pub mod guard;
+mod handles;
 pub mod history;
 pub mod hook;
 pub mod idempotency;
@@ -33,7 +36,8 @@ pub mod workers;
 /// Parsers of what comes from outside, for those who feed them noise: no part of the library's interface.
 #[doc(hidden)]
 pub mod parsers {
-    pub use crate::engine::microsip::single_mode_in;
+    pub use crate::engine::microsip::setup::{Hooks, Ini, Key, connect, disconnect, keys};
+    pub use crate::engine::microsip::{HookEvent, calls_listed_in, single_mode_in};
     pub use crate::hook::number as number_of_arguments;
     pub use crate::routes::{Incoming, read_body, read_hook};
 }

@@ -2,14 +2,16 @@
 
 #[cfg(unix)]
 use std::io;
+use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::Context;
 use backend::assets::Assets;
-use backend::cli::{self, Cli, Command};
+use backend::cli::{self, Cli, Command, MicroSipTask, Switch};
 use backend::config::Settings;
+use backend::engine::microsip::setup::{self, SetupError, Task};
 use backend::serve::{self, ServeError};
-use backend::{hook, logging};
+use backend::{autostart, background, hook, logging};
 use clap::Parser;
 
 /// A mistake in the options or the file.
@@ -34,6 +36,10 @@ fn main() -> ExitCode {
         Err(error) => return failed(WRONG_SETTINGS, &error.to_string()),
     };
     match cli.command {
+        None if cli.background => match background::start(std::env::args_os().skip(1), &mut std::io::stdout()) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => failed(1, &error),
+        },
         None => match run(settings) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
@@ -41,9 +47,31 @@ fn main() -> ExitCode {
                 failed(if wrong_settings { WRONG_SETTINGS } else { 1 }, &format!("{error:#}"))
             }
         },
+        Some(Command::MicroSip { task }) => set_up(task, &settings),
+        Some(Command::Autostart { switch }) => match autostart::set(switch == Switch::On, &cli.options, &settings) {
+            Ok(line) => {
+                let _ = writeln!(std::io::stdout(), "{line}");
+                ExitCode::SUCCESS
+            }
+            Err(error) => failed(1, &error.to_string()),
+        },
         Some(Command::Hook { .. }) => {
             failed(WRONG_SETTINGS, "hook takes no options but --data-dir, before the word hook")
         }
+    }
+}
+
+fn set_up(task: MicroSipTask, settings: &Settings) -> ExitCode {
+    let task = match task {
+        MicroSipTask::Connect => Task::Connect,
+        MicroSipTask::Disconnect => Task::Disconnect,
+        MicroSipTask::Status => Task::Status,
+    };
+    match setup::run(task, settings, &mut std::io::stdout()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error @ (SetupError::Absent(_) | SetupError::NotFound)) => failed(WRONG_SETTINGS, &error.to_string()),
+        Err(error) => failed(1, &error.to_string()),
     }
 }
 

@@ -17,9 +17,10 @@ use crate::config::Settings;
 use crate::connections::{self, Bounds};
 use crate::desk::{Desk, Parts};
 use crate::engine::Past;
-use crate::engine::choice::{Chosen, NoEngine, Running};
+use crate::engine::choice::{Chosen, NoEngine, Running, reachable};
 use crate::guard::Guard;
 use crate::history::History;
+use crate::hook::{is_backend, running_at};
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::routes::{App, Served, router};
@@ -41,6 +42,11 @@ pub enum ServeError {
     /// Another program listens there.
     #[error("port {} of {} is in use: end the other program (another backend?), or choose a port with --listen", .0.port(), .0.ip())]
     PortInUse(SocketAddr),
+    /// The phone runs already.
+    #[error(
+        "the phone runs already: open http://{0}/ in the browser; or start another beside it, with --listen and --data-dir of its own"
+    )]
+    AlreadyRuns(SocketAddr),
     /// The address can't be listened on.
     #[error("listening on {address} failed: {error}")]
     Listen {
@@ -50,8 +56,13 @@ pub enum ServeError {
         error: io::Error,
     },
     /// The softphone's hooks, the status and the history belong to another backend.
-    #[error("the data directory {} is in use by another backend: end that one, or choose another directory with --data-dir", .0.display())]
-    DataDirInUse(PathBuf),
+    #[error("the data directory {} is in use by another backend{}: use or end that one, or choose another directory with --data-dir", .dir.display(), .at.as_ref().map(|url| format!(", {url}")).unwrap_or_default())]
+    DataDirInUse {
+        /// Which.
+        dir: PathBuf,
+        /// The other's address, where it is known.
+        at: Option<String>,
+    },
     /// The socket failed while serving.
     #[error("serving failed: {0}")]
     Serving(io::Error),
@@ -78,7 +89,7 @@ pub async fn serve(mut settings: Settings, assets: Assets, end: impl Future<Outp
     let patience = if matches!(chosen, Chosen::Simulator) { LOCK_SOON } else { 2 * GRACE + LOCK_SOON };
     let lock = match (DirLock::take(&settings.data_dir, patience), &chosen) {
         (Ok(lock), _) => (Some(lock), None),
-        (Err(InUse), Chosen::MicroSip(_)) => return Err(ServeError::DataDirInUse(settings.data_dir)),
+        (Err(InUse), Chosen::MicroSip(_)) => return Err(in_use(settings.data_dir)),
         (Err(InUse), Chosen::Simulator) => (None, Some(apart(&mut settings)?)),
     };
     let (store, found) = Store::open(&settings.data_dir, clock.clone(), health.clone());
@@ -101,6 +112,7 @@ pub async fn serve(mut settings: Settings, assets: Assets, end: impl Future<Outp
         health,
         metrics,
         clock,
+        reject_when_away: settings.reject_when_away,
         bundle: assets.bundle,
     });
     // Last: hooks that find us must find all that was before them.
@@ -152,17 +164,26 @@ pub async fn serve(mut settings: Settings, assets: Assets, end: impl Future<Outp
 /// A directory for one run, for a simulator beside a backend at work: it has nothing to keep, and must touch nothing.
 fn apart(settings: &mut Settings) -> Result<TempDir, ServeError> {
     let theirs = settings.data_dir.clone();
-    let Ok(dir) = TempDir::new() else { return Err(ServeError::DataDirInUse(theirs)) };
+    let Ok(dir) = TempDir::new() else { return Err(in_use(theirs)) };
     tracing::warn!(dir = %theirs.display(), "another backend uses the data directory: this simulator keeps nothing");
     settings.data_dir = dir.path().to_owned();
     Ok(dir)
 }
 
+fn in_use(dir: PathBuf) -> ServeError {
+    ServeError::DataDirInUse { at: running_at(&dir), dir }
+}
+
 async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
-    TcpListener::bind(address).await.map_err(|error| match error.kind() {
-        io::ErrorKind::AddrInUse => ServeError::PortInUse(address),
-        _ => ServeError::Listen { address, error },
-    })
+    match TcpListener::bind(address).await {
+        Ok(listener) => Ok(listener),
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+            let there = reachable(address);
+            let is_ours = tokio::task::spawn_blocking(move || is_backend(there)).await.unwrap_or_default();
+            Err(if is_ours { ServeError::AlreadyRuns(there) } else { ServeError::PortInUse(address) })
+        }
+        Err(error) => Err(ServeError::Listen { address, error }),
+    }
 }
 
 fn announce(bound: SocketAddr) {

@@ -8,6 +8,7 @@
 
 mod arguments;
 mod bodies;
+mod hooks;
 mod ini;
 mod numbers;
 mod ports;
@@ -28,18 +29,20 @@ pub struct Target {
 }
 
 /// Every parser.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 8] = [
     Target { name: "phone_number", feed: phone_number },
     Target { name: "sse_text", feed: sse_text },
     Target { name: "port_messages", feed: port_messages },
     Target { name: "rest_bodies", feed: rest_bodies },
     Target { name: "hook_arguments", feed: hook_arguments },
     Target { name: "microsip_ini", feed: microsip_ini },
+    Target { name: "microsip_hooks", feed: microsip_hooks },
     Target { name: "settings", feed: settings },
 ];
 
 pub use arguments::hook_arguments;
 pub use bodies::rest_bodies;
+pub use hooks::microsip_hooks;
 pub use ini::microsip_ini;
 pub use numbers::phone_number;
 pub use ports::port_messages;

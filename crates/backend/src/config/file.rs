@@ -9,7 +9,7 @@ use super::sources::{Layer, Source, Value};
 use super::{ConfigError, Surroundings, path};
 
 /// The file's name.
-const NAME: &str = "sip-phone.toml";
+pub const FILE: &str = "sip-phone.toml";
 
 /// The file's settings, and the data directory that all places together give.
 pub(super) struct Found {
@@ -35,6 +35,8 @@ struct Keys {
     start_microsip: Option<Switch>,
     #[serde(alias = "max_streams")]
     max_streams: Option<Number>,
+    #[serde(alias = "reject_when_away")]
+    reject_when_away: Option<Switch>,
 }
 
 #[derive(Deserialize)]
@@ -73,11 +75,11 @@ impl Found {
                 read(&file)?.ok_or_else(|| named.source.error(format_args!("there is no file {}", file.display())))?;
             return layer.with_data_dir(set, own);
         }
-        if let Some(layer) = read(&around.working_dir.join(NAME))? {
+        if let Some(layer) = read(&around.working_dir.join(FILE))? {
             return layer.with_data_dir(set, own);
         }
         let data_dir = set.map_or_else(own, Ok)?;
-        let layer = read(&data_dir.join(NAME))?.unwrap_or_default();
+        let layer = read(&data_dir.join(FILE))?.unwrap_or_default();
         match &layer.data_dir {
             Some(value) => Err(value.source.error("a file in the data directory can't name another one")),
             None => Ok(Self { layer, data_dir }),
@@ -154,6 +156,7 @@ impl Keys {
             data_dir: value(self.data_dir, "data-dir"),
             start_microsip: value(self.start_microsip.map(Switch::into_text), "start-microsip"),
             max_streams: value(self.max_streams.map(Number::into_text), "max-streams"),
+            reject_when_away: value(self.reject_when_away.map(Switch::into_text), "reject-when-away"),
             config: None,
         }
     }

@@ -10,6 +10,7 @@ use crate::cli::Options;
 use crate::limits::MAX_STREAMS;
 use crate::origin::Origin;
 use crate::token::Token;
+pub use file::FILE;
 use file::Found;
 use sources::{Layer, Source, Value};
 
@@ -40,6 +41,8 @@ pub struct Settings {
     pub start_microsip: bool,
     /// Most streams at once, beside those of workers.
     pub max_streams: usize,
+    /// Calls are rejected while the operator is away.
+    pub reject_when_away: bool,
 }
 
 /// Which engine to use.
@@ -82,6 +85,7 @@ impl Settings {
             data_dir,
             start_microsip: false,
             max_streams: MAX_STREAMS,
+            reject_when_away: false,
         }
     }
 
@@ -124,6 +128,9 @@ impl Settings {
         }
         if let Some(value) = one(|layer| &layer.max_streams) {
             settings.max_streams = streams(value)?;
+        }
+        if let Some(value) = one(|layer| &layer.reject_when_away) {
+            settings.reject_when_away = switch(value)?;
         }
         settings.check()?;
         Ok(settings)

@@ -34,6 +34,7 @@ pub(super) struct Layer {
     pub(super) data_dir: Option<Value>,
     pub(super) start_microsip: Option<Value>,
     pub(super) max_streams: Option<Value>,
+    pub(super) reject_when_away: Option<Value>,
     pub(super) config: Option<Value>,
 }
 
@@ -53,6 +54,7 @@ impl Layer {
             data_dir: value(&options.data_dir, "--data-dir"),
             start_microsip: value(&options.start_microsip, "--start-microsip"),
             max_streams: value(&options.max_streams, "--max-streams"),
+            reject_when_away: value(&options.reject_when_away, "--reject-when-away"),
             config: value(&options.config, "--config"),
         }
     }
@@ -78,6 +80,7 @@ impl Layer {
             data_dir: value("DATA_DIR"),
             start_microsip: value("START_MICROSIP"),
             max_streams: value("MAX_STREAMS"),
+            reject_when_away: value("REJECT_WHEN_AWAY"),
             config: value("CONFIG"),
         }
     }

@@ -83,7 +83,9 @@ impl Desk {
         tokio::task::spawn_blocking(set).await.map_err(|error| {
             tracing::error!(%error, "setting the operator's status failed");
             Error::Internal
-        })
+        })?;
+        self.reject_if_away();
+        Ok(())
     }
 
     /// Changes the book under the lock, and does what follows from it in the order of the changes.

@@ -32,6 +32,8 @@ pub(super) struct Inner {
     pub(super) ending: HashMap<CallId, Instant>,
     /// When each call of the book began.
     begun: HashMap<CallId, UnixSeconds>,
+    /// How long calls were connected that are about to end, where the softphone has counted.
+    lasted: HashMap<CallId, u64>,
     ended: VecDeque<CallId>,
     /// What the engine wants to find again after a restart.
     memo: serde_json::Value,
@@ -48,6 +50,7 @@ impl Inner {
             answering: HashMap::new(),
             ending: HashMap::new(),
             begun: HashMap::new(),
+            lasted: HashMap::new(),
             ended: VecDeque::new(),
             memo: serde_json::Value::Null,
             is_kept: false,
@@ -117,6 +120,11 @@ impl Inner {
             }
             EngineEvent::Connected(call) => self.connected(call, now, effects),
             EngineEvent::Updated { call, muted, held } => self.updated(&call, muted, held, effects),
+            EngineEvent::Lasted { call, seconds } => {
+                if self.known(&call).is_some() {
+                    self.lasted.insert(call, seconds);
+                }
+            }
             EngineEvent::Ended { call, reason } => {
                 // A dial that was over before the engine spoke of it has been a call all the same.
                 if let Some(number) = self.dialing.remove(&call) {
@@ -150,7 +158,8 @@ impl Inner {
         self.ending.remove(id);
         let Some(call) = self.known(id).cloned() else { return };
         let reason = if reason == EndReason::Unknown { EndReason::Failed } else { reason };
-        let duration = call.start_time.map_or(0, |start| now.saturating_sub(start));
+        let lasted = self.lasted.remove(id);
+        let duration = lasted.unwrap_or_else(|| call.start_time.map_or(0, |start| now.saturating_sub(start)));
         self.tell(Event::CallEnded(CallEnded { call_id: id.clone(), duration, reason }), effects);
         if self.ended.len() == REMEMBERED {
             self.ended.pop_front();

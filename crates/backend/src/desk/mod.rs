@@ -3,6 +3,7 @@
 //! [`commands`] asks the engine for what the operator wants; [`events`] takes in what really happened. The lock is held
 //! for the length of a few comparisons, never while anything is awaited.
 
+mod away;
 mod bell;
 mod commands;
 mod events;
@@ -51,6 +52,8 @@ pub struct Parts {
     pub metrics: Arc<Metrics>,
     /// The time.
     pub clock: Clock,
+    /// Whether calls are rejected while the operator is away.
+    pub reject_when_away: bool,
     /// Content hash of the served widget and worker.
     pub bundle: &'static str,
 }
@@ -68,6 +71,7 @@ pub struct Desk {
     health: Arc<Health>,
     metrics: Arc<Metrics>,
     clock: Clock,
+    reject_when_away: bool,
     bundle: &'static str,
 }
 
@@ -78,7 +82,7 @@ impl Desk {
     /// Must be called within a tokio runtime.
     pub fn start(parts: Parts) -> Arc<Self> {
         let Parts { engine, mut events, history, store, operator_status, open, told, health, .. } = parts;
-        let Parts { metrics, clock, bundle, .. } = parts;
+        let Parts { metrics, clock, reject_when_away, bundle, .. } = parts;
         // Until the engine says otherwise there is no phone.
         let book = Book::new(operator_status, PhoneStatus::Unavailable, engine.capabilities());
         let mut inner = Inner::new(book, Journal::new(clock.now()));
@@ -86,11 +90,24 @@ impl Desk {
         let (last, _) = watch::channel(0);
         let inner = Mutex::new(inner);
         let bell = Bell::default();
-        let desk = Arc::new(Self { engine, inner, last, bell, history, store, health, metrics, clock, bundle });
+        let desk = Arc::new(Self {
+            engine,
+            inner,
+            last,
+            bell,
+            history,
+            store,
+            health,
+            metrics,
+            clock,
+            reject_when_away,
+            bundle,
+        });
         desk.take_in_past(told);
         while let Ok(event) = events.try_recv() {
             desk.take_in(event);
         }
+        desk.reject_if_away();
         tokio::spawn(listen(Arc::downgrade(&desk), events));
         desk
     }
@@ -181,6 +198,7 @@ async fn listen(desk: Weak<Desk>, mut events: mpsc::UnboundedReceiver<EngineEven
     while let Some(event) = events.recv().await {
         let Some(desk) = desk.upgrade() else { return };
         desk.take_in(event);
+        desk.reject_if_away();
     }
     if let Some(desk) = desk.upgrade() {
         tracing::error!(engine = desk.engine.name(), "the engine has gone");

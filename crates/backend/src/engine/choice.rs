@@ -98,7 +98,7 @@ impl Chosen {
 }
 
 /// The address at which this computer itself reaches a socket.
-fn reachable(mut bound: SocketAddr) -> SocketAddr {
+pub(crate) fn reachable(mut bound: SocketAddr) -> SocketAddr {
     if bound.ip().is_unspecified() {
         let loopback = if bound.is_ipv4() { [127, 0, 0, 1].into() } else { std::net::Ipv6Addr::LOCALHOST.into() };
         bound.set_ip(loopback);

@@ -128,6 +128,13 @@ pub enum EngineEvent {
         /// The new state, if it changed.
         held: Option<bool>,
     },
+    /// A call that is about to end was connected for so long, by the softphone's own count.
+    Lasted {
+        /// Which.
+        call: CallId,
+        /// How long.
+        seconds: u64,
+    },
     /// A call is over.
     Ended {
         /// Which.
@@ -153,6 +160,7 @@ impl EngineEvent {
             | Self::Dialing { call, .. }
             | Self::Connected(call)
             | Self::Updated { call, .. }
+            | Self::Lasted { call, .. }
             | Self::Ended { call, .. } => Some(call),
             Self::Phone(_) | Self::Remember(_) | Self::Receipt(_) | Self::Together(_) | Self::Late(_) => None,
         }

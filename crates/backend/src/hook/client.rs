@@ -55,7 +55,7 @@ pub(super) fn tell(data_dir: &Path, hook: &SpooledHook) -> Result<(), TellError>
     if status.split(' ').nth(1) == Some("202") { Ok(()) } else { Err(TellError::Refused(status)) }
 }
 
-fn address(host: &str) -> Option<SocketAddr> {
+pub(super) fn address(host: &str) -> Option<SocketAddr> {
     // Only numbers and `localhost`: a name might have to be looked up, which takes its time.
     let local = host.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
     local.as_deref().unwrap_or(host).parse().ok()
@@ -75,7 +75,7 @@ fn status_line(stream: &mut TcpStream, until: Instant) -> io::Result<String> {
     Ok(text.lines().next().unwrap_or_default().to_owned())
 }
 
-fn left(until: Instant) -> io::Result<Duration> {
+pub(super) fn left(until: Instant) -> io::Result<Duration> {
     let left = until.saturating_duration_since(Instant::now());
     if left.is_zero() { Err(io::ErrorKind::TimedOut.into()) } else { Ok(left) }
 }

@@ -6,17 +6,19 @@
 //! do nothing about it; what went wrong is in `hook.log`, or on standard error where there is no data directory to hold
 //! that: for who tries the line by hand.
 
+mod ask;
 mod client;
 mod log;
 mod ticket;
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::engine::microsip::{HookEvent, HookId, Spool, SpooledHook};
 
+pub(crate) use ask::{calls_up, is_backend, running_at};
 pub use ticket::{HookSecret, Ticket, ticket_path};
 
 /// The header that carries the hook's secret; not `Authorization`, which is for the API's token.
@@ -95,6 +97,15 @@ pub fn run(call: &HookCall) -> ExitCode {
 pub fn number(pieces: &[OsString]) -> String {
     let text = pieces.iter().map(|piece| piece.to_string_lossy()).collect::<Vec<_>>().join(" ");
     text.trim().chars().take(MAX_CHARS).collect()
+}
+
+/// The data directory, made absolute, where a program that is started without it would not find it by itself.
+pub(crate) fn named_data_dir(dir: &Path) -> Option<PathBuf> {
+    let dir = std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned());
+    // Whoever starts it may have the variable, or not.
+    let is_plain = std::env::var_os("SIP_PHONE_DATA_DIR").is_none();
+    let is_usual = dirs::data_local_dir().is_some_and(|own| own.join("sip-phone").components().eq(dir.components()));
+    (!(is_plain && is_usual)).then_some(dir)
 }
 
 fn usual_data_dir() -> Option<PathBuf> {

@@ -85,6 +85,7 @@ fn every_option_has_three_places() {
         ("data-dir", "/data", "DATA_DIR"),
         ("start-microsip", "on", "START_MICROSIP"),
         ("max-streams", "10000", "MAX_STREAMS"),
+        ("reject-when-away", "on", "REJECT_WHEN_AWAY"),
     ];
     let names = values.map(|(_, _, name)| &*Box::leak(format!("SIP_PHONE_{name}").into_boxed_str()));
     let options: Vec<String> =
@@ -104,6 +105,7 @@ fn every_option_has_three_places() {
         assert_eq!(settings.max_streams, 10_000);
         assert!(settings.start_microsip);
         assert!(settings.token.as_ref().is_some_and(|token| token.matches("secret")));
+        assert!(settings.reject_when_away);
     }
     assert!(!format!("{by_line:?}").contains("secret"), "a token is never shown");
 }
@@ -120,6 +122,13 @@ fn a_switch_in_the_file_needs_no_quotes() {
 fn a_number_in_the_file_needs_no_quotes() {
     assert_eq!(Place::new().in_work("max-streams = 2000").read(&[]).unwrap().max_streams, 2000);
     assert_eq!(Place::new().read(&[]).unwrap().max_streams, backend::limits::MAX_STREAMS);
+}
+
+#[test]
+fn rejecting_when_away_is_a_switch() {
+    let is_on = |text: &str| Place::new().in_work(text).read(&[]).unwrap().reject_when_away;
+    assert!(is_on("reject-when-away = true") && is_on("reject-when-away = 'on'"));
+    assert!(!is_on("reject-when-away = false") && !is_on("reject-when-away = 'off'") && !is_on(""));
 }
 
 #[test]
@@ -182,6 +191,7 @@ fn mistakes_are_one_line_that_names_the_place() {
         (&["--max-streams=-1"], "--max-streams"),
         (&["--max-streams", "1000001"], "--max-streams"),
         (&["--max-streams", "many"], "--max-streams"),
+        (&["--reject-when-away", "maybe"], "--reject-when-away"),
         (&["--config", "/nowhere/x.toml"], "--config"),
     ] {
         let error = Place::new().read(line).unwrap_err();
@@ -194,6 +204,7 @@ fn mistakes_are_one_line_that_names_the_place() {
         ("listen = 7077", "line 1"),
         ("max-streams = 0", "max-streams in "),
         ("max-streams = true", "line 1"),
+        ("reject-when-away = 1", "line 1"),
         ("\nlistn = 'x'", "line 2: unknown field `listn`"),
         ("listen = ", "line 1"),
         ("allow-origin = [1]", "line 1"),

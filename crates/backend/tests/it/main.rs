@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used)]
 
 mod assets;
+#[cfg(unix)]
+mod autostart;
 mod commands;
 mod config;
 mod connections;

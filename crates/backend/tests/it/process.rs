@@ -258,6 +258,40 @@ fn a_port_in_use_is_one_line_and_exit_code_1() {
 }
 
 #[test]
+fn a_second_start_points_to_the_first() {
+    let dir = TempDir::new().unwrap();
+    let running = Running::start(backend(&dir));
+    let output = backend(&dir).args(["--engine", "simulator", "--listen", &running.address]).output().unwrap();
+    let (code, text) = end(&output);
+    assert_eq!((code, text.trim_end().lines().count()), (Some(1), 1), "{text}");
+    assert!(text.contains("runs already") && text.contains(&format!("http://{}/", running.address)), "{text}");
+}
+
+#[cfg(unix)]
+#[test]
+fn in_the_background_it_goes_on_alone() {
+    let dir = TempDir::new().unwrap();
+    let start = |address| {
+        let options = ["--background", "--engine", "simulator", "--listen", address];
+        backend(&dir).args(options).output().unwrap()
+    };
+    let output = start("127.0.0.1:0");
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}");
+    let (address, pid) = text.split_once("\nin the background, as process ").expect("both lines");
+    let address = address.strip_prefix("listening on http://").unwrap();
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "GET /healthz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let again = start(address);
+    assert!(Command::new("kill").args(["-TERM", pid.trim()]).status().unwrap().success());
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let (code, text) = end(&again);
+    assert!(code == Some(1) && text.contains("leave --background out"), "{text}");
+}
+
+#[test]
 fn help_and_version_are_no_mistakes() {
     let dir = TempDir::new().unwrap();
     for option in ["--help", "--version"] {

@@ -91,6 +91,7 @@ async fn incoming_calls_that_are_not_answered() {
     let mut world = World::start().await;
     let play = [
         (Some(Op::GiveUp { call: None }), EndReason::Missed),
+        (Some(Op::TakenElsewhere { call: None }), EndReason::AnsweredElsewhere),
         (Some(Op::WindowReject { call: None }), EndReason::Rejected),
         (None, EndReason::Rejected),
     ];

@@ -1,13 +1,16 @@
 //! The MicroSIP engine against the stand-in as a real process, with the program's own `hook` command as its hooks.
 #![allow(clippy::unwrap_used)] // a test says what is wrong by panicking
 
+mod away;
 mod calls;
 mod hook_client;
 mod hook_route;
 mod hostile;
 mod kill;
+mod listed;
 mod process;
 mod program;
+mod setup;
 
 use std::path::Path;
 use std::time::Duration;

@@ -19,9 +19,14 @@ pub(super) struct Program {
 
 impl Program {
     pub(super) fn start(microsip: &Path, data_dir: &Path) -> Self {
+        Self::start_with(microsip, data_dir, &[])
+    }
+
+    /// With more options.
+    pub(super) fn start_with(microsip: &Path, data_dir: &Path, options: &[&str]) -> Self {
         let mut command = Command::new(BACKEND);
         command.args(["--listen", "127.0.0.1:0", "--engine", "microsip", "--microsip"]).arg(microsip);
-        command.arg("--data-dir").arg(data_dir).env("SIP_PHONE_LOG", "warn");
+        command.args(options).arg("--data-dir").arg(data_dir).env("SIP_PHONE_LOG", "warn");
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();

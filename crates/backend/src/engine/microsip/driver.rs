@@ -14,6 +14,7 @@ use super::late::{self, Now};
 use super::launch::{Carriers, Courier};
 use super::missed::Missed;
 use super::queue::{self, Order, Queued};
+use super::records::{self, Records};
 use super::watch::{self, Run, Watch};
 use crate::engine::{Action, EngineError, EngineEvent, EngineEvents, Receipt, Received, Told};
 
@@ -62,6 +63,7 @@ pub(super) fn start(
     missed: Missed,
     events: EngineEvents,
 ) -> mpsc::UnboundedSender<Message> {
+    let records = Records::new(&config.exe);
     let (inbox, messages) = mpsc::unbounded_channel();
     let (orders, queued) = mpsc::unbounded_channel();
 
@@ -77,7 +79,8 @@ pub(super) fn start(
     tokio::spawn(watch(config, carriers, inbox.downgrade()));
     let told = memo.clone();
     let answers = HashMap::new();
-    let driver = Driver { calls, next, memo, told, missed, last_hook: None, answers, next_ticket: 0, orders, events };
+    let driver =
+        Driver { calls, next, memo, told, missed, records, last_hook: None, answers, next_ticket: 0, orders, events };
     tokio::spawn(driver.drive(messages));
     inbox
 }
@@ -89,6 +92,7 @@ struct Driver {
     /// What the desk has of it.
     told: Memo,
     missed: Missed,
+    records: Records,
     /// When the hook that was taken in last fired.
     last_hook: Option<Instant>,
     answers: HashMap<Ticket, Answer>,
@@ -115,7 +119,9 @@ impl Driver {
                 Some(Message::Input(input)) => self.feed(input),
                 Some(Message::Hook { event, number, id, receipt }) => {
                     self.catch_up(None).await;
-                    self.hook(event, number, id.as_ref(), None);
+                    let ends = matches!(event, HookEvent::Busy | HookEvent::End);
+                    let records = if ends { self.records.read().await } else { Vec::new() };
+                    self.hook(event, number, records, id.as_ref(), None);
                     drop(self.events.send(EngineEvent::Receipt(receipt)));
                 }
                 Some(Message::Looked { run, asked }) => {
@@ -149,6 +155,7 @@ impl Driver {
             self.hook(
                 missed.event,
                 missed.number,
+                Vec::new(),
                 Some(&missed.id),
                 Some(late::time_of(missed.at, self.last_hook, now)),
             );
@@ -159,7 +166,14 @@ impl Driver {
     }
 
     /// `late`: when it fired, if that was not now.
-    fn hook(&mut self, event: HookEvent, number: String, id: Option<&HookId>, late: Option<(UnixSeconds, Instant)>) {
+    fn hook(
+        &mut self,
+        event: HookEvent,
+        number: String,
+        records: Vec<records::Told>,
+        id: Option<&HookId>,
+        late: Option<(UnixSeconds, Instant)>,
+    ) {
         if self.missed.is_put_away() {
             self.memo.hooks.forget_old();
         }
@@ -167,7 +181,7 @@ impl Driver {
             let instant = late.map_or_else(Instant::now, |(_, instant)| instant);
             self.last_hook = Some(instant);
             self.next.set(id.map(HookId::call_id));
-            self.feed_at(Input::Hook { event, number }, instant, late.map(|(at, _)| at));
+            self.feed_at(Input::Hook { event, number, records }, instant, late.map(|(at, _)| at));
             self.next.set(None);
         }
     }

@@ -36,7 +36,7 @@ impl HookEvent {
         [Self::Incoming, Self::Ring, Self::Outgoing, Self::Answer, Self::Start, Self::Busy, Self::End];
 
     /// Its key in MicroSIP's ini.
-    const fn key(self) -> &'static str {
+    pub const fn key(self) -> &'static str {
         match self {
             Self::Incoming => "cmdIncomingCall",
             Self::Ring => "cmdCallRing",

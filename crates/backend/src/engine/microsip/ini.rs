@@ -14,16 +14,35 @@ pub fn single_mode_in(ini: &[u8]) -> bool {
     decode(ini).is_none_or(|text| setting(&text, "singleMode") != Some("0"))
 }
 
-/// Beside the executable (portable), else with the user's settings.
-fn places(exe: &Path) -> impl Iterator<Item = PathBuf> {
+/// Beside the executable (portable), else with the user's settings; for the copy that was installed the other way round.
+pub(super) fn places(exe: &Path) -> impl Iterator<Item = PathBuf> + use<> {
     let beside = exe.with_extension("ini");
     let name = beside.file_name().map(PathBuf::from);
     let installed = env::var_os("APPDATA").filter(|_| cfg!(windows)).zip(name);
     let installed = installed.map(|(dir, name)| Path::new(&dir).join("MicroSIP").join(name));
-    [Some(beside), installed].into_iter().flatten()
+    let places = if is_installed(exe) { [installed, Some(beside)] } else { [Some(beside), installed] };
+    places.into_iter().flatten()
 }
 
-fn decode(bytes: &[u8]) -> Option<String> {
+/// MicroSIP takes itself for installed where its installer has noted this directory.
+#[cfg(windows)]
+fn is_installed(exe: &Path) -> bool {
+    use windows_registry::{CURRENT_USER, LOCAL_MACHINE};
+
+    let Some(dir) = exe.parent() else { return false };
+    let noted = [CURRENT_USER, LOCAL_MACHINE].into_iter().find_map(|key| {
+        let dir = key.open(r"Software\MicroSIP").and_then(|key| key.get_string("")).ok()?;
+        (!dir.is_empty()).then_some(dir)
+    });
+    noted.is_some_and(|noted| noted.trim_end_matches('\\').to_lowercase() == dir.to_string_lossy().to_lowercase())
+}
+
+#[cfg(not(windows))]
+fn is_installed(_exe: &Path) -> bool {
+    false
+}
+
+pub(super) fn decode(bytes: &[u8]) -> Option<String> {
     let text = bytes.strip_prefix(&[0xff, 0xfe])?;
     let units: Vec<u16> = text.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
     Some(String::from_utf16_lossy(&units))

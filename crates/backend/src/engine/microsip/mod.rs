@@ -15,7 +15,9 @@ mod locate;
 mod missed;
 mod number;
 mod queue;
+mod records;
 mod resume;
+pub mod setup;
 mod spool;
 mod watch;
 #[cfg(windows)]
@@ -45,6 +47,8 @@ pub use hook_id::{HookId, NoHookId};
 #[doc(hidden)]
 pub use ini::single_mode_in;
 pub use locate::{MicroSipAbsent, locate};
+#[doc(hidden)]
+pub use records::calls_listed_in;
 pub use spool::{Spool, SpooledHook, Taken};
 
 /// The engine's name.

@@ -109,6 +109,7 @@ impl Backend {
             health,
             metrics: Arc::new(Metrics::default()),
             clock,
+            reject_when_away: settings.reject_when_away,
             bundle: ASSETS.bundle,
         });
         let guard = Arc::new(Guard::new(&settings, settings.listen));

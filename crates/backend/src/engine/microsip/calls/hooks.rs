@@ -10,12 +10,13 @@ use protocol::{CallId, Direction};
 use super::super::command::MicroSipCommand;
 use super::super::hook_event::HookEvent;
 use super::super::number::{Likeness, Number, for_display};
+use super::super::records::Told;
 use super::waiting::HangUp;
 use super::{Calls, ECHO, Output, Stage, Tracked};
 use crate::engine::EngineEvent;
 
 impl Calls {
-    pub(super) fn hook(&mut self, event: HookEvent, text: &str, now: Instant) {
+    pub(super) fn hook(&mut self, event: HookEvent, text: &str, records: &[Told], now: Instant) {
         self.last_hook = Some(now);
         let number = Number::new(text);
         let proves_life = !matches!(event, HookEvent::Incoming | HookEvent::Busy | HookEvent::End);
@@ -28,7 +29,7 @@ impl Calls {
             HookEvent::Outgoing => self.outgoing(number, text, now),
             HookEvent::Answer => self.answered(number, text, now),
             HookEvent::Start => self.started(number, text, now),
-            HookEvent::Busy | HookEvent::End => self.ended(event, &number, now),
+            HookEvent::Busy | HookEvent::End => self.ended(event, &number, records, now),
         }
     }
 
@@ -136,7 +137,7 @@ impl Calls {
 
     /// Its number; or, where the number was empty, MicroSIP names the domain instead. Of several, first one that the
     /// operator ended, then the oldest.
-    fn ended(&mut self, event: HookEvent, number: &Number, now: Instant) {
+    fn ended(&mut self, event: HookEvent, number: &Number, records: &[Told], now: Instant) {
         let owed = |past: &super::Past| past.owed && past.number.likeness(number) >= Likeness::Digits;
         if let Some(past) = self.past.iter_mut().find(|past| owed(past)) {
             past.owed = false;
@@ -152,8 +153,13 @@ impl Calls {
         let place = place.or_else(|| self.calls.iter().position(nameless).filter(|_| !self.is_past(number)));
         match place {
             Some(place) => {
-                let reason = self.calls[place].reason(event, now);
-                let over = self.calls[place].id.clone();
+                let call = &self.calls[place];
+                let (reason, over) = (call.reason(event, now), call.id.clone());
+                let record = call.record(number, records, now);
+                let reason = record.map_or(reason, |record| call.reason_by(record, reason));
+                let lasted = record.and_then(|record| call.lasted_by(record, now));
+                self.out
+                    .extend(lasted.map(|seconds| Output::Event(EngineEvent::Lasted { call: over.clone(), seconds })));
                 self.end(place, reason, false, now);
                 self.is_over(&over);
             }

@@ -19,6 +19,7 @@ use protocol::{CallId, EndReason, PhoneStatus};
 use super::command::{MicroSipCommand, Version};
 use super::hook_event::HookEvent;
 use super::number::Number;
+use super::records;
 use super::watch::Run;
 use crate::engine::{Action, EngineError, EngineEvent};
 pub(super) use restore::Memo;
@@ -46,8 +47,8 @@ pub(super) enum Outcome {
 /// Everything that can happen.
 #[derive(Clone, Debug)]
 pub(super) enum Input {
-    /// MicroSIP ran a hook.
-    Hook { event: HookEvent, number: String },
+    /// MicroSIP ran a hook. At an end its list of calls may say more.
+    Hook { event: HookEvent, number: String, records: Vec<records::Told> },
     /// The desk wants something.
     Act { ticket: Ticket, action: Action },
     /// The desk has given this call up.
@@ -142,7 +143,7 @@ impl Calls {
         self.forget_old(now);
         self.expire(now);
         match input {
-            Input::Hook { event, number } => self.hook(event, &number, now),
+            Input::Hook { event, number, records } => self.hook(event, &number, &records, now),
             Input::Act { ticket, action } => self.act(ticket, action, now),
             Input::Forget(call) => self.forget(&call, now),
             Input::Settled { id, outcome } => self.settle(id, outcome),

@@ -7,10 +7,14 @@ use protocol::{CallId, CallState, Direction, EndReason};
 
 use super::super::hook_event::HookEvent;
 use super::super::number::{Likeness, Number};
+use super::super::records::{Kind, Record, Told};
 use super::Switch;
 
 /// A transfer explains the end of its call for as long as the new party's phone may ring.
 const TRANSFER_RINGS: Duration = Duration::from_secs(120);
+
+/// By so much hooks and MicroSIP's own count may differ, in seconds.
+const EXACT: u64 = 1;
 
 /// How far it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +84,35 @@ impl Tracked {
     pub(super) fn likeness(&self, number: &Number) -> Likeness {
         let dialled = self.dialled.as_ref().map_or(Likeness::None, |dialled| dialled.likeness(number));
         self.number.likeness(number).max(dialled)
+    }
+
+    /// What MicroSIP's list says of this call, which ended with this number: the newest that can be about it.
+    pub(super) fn record<'a>(&self, number: &Number, records: &'a [Told], now: Instant) -> Option<&'a Record> {
+        let direction = |kind| if kind == Kind::Out { Direction::Out } else { Direction::In };
+        let is_it = |told: &&Told| {
+            let record = &told.record;
+            let likeness = record.number.likeness(number).max(self.likeness(&record.number));
+            likeness >= Likeness::Digits && direction(record.kind) == self.direction && told.fits(self.begun, now)
+        };
+        let newest = records.iter().filter(is_it).max_by_key(|told| (told.at, told.record.key));
+        newest.map(|told| &told.record)
+    }
+
+    /// Why it ended, if hooks say this and the list that: a call is answered elsewhere without a hook's word, and one whose
+    /// first hooks were lost was connected all the same.
+    pub(super) fn reason_by(&self, record: &Record, hooks_say: EndReason) -> EndReason {
+        match (self.stage, record.kind) {
+            (Stage::Ringing, Kind::Elsewhere) => EndReason::AnsweredElsewhere,
+            (Stage::Ringing, Kind::In) | (Stage::Dialing, Kind::Out) if record.seconds > 0 => EndReason::Hangup,
+            _ => hooks_say,
+        }
+    }
+
+    /// How long it was connected, where that is not what hooks tell.
+    pub(super) fn lasted_by(&self, record: &Record, now: Instant) -> Option<u64> {
+        let by_hooks = self.connected.map_or(0, |connected| now.saturating_duration_since(connected).as_secs());
+        // MicroSIP writes 0 where it does not know.
+        (record.seconds > 0 && record.seconds.abs_diff(by_hooks) > EXACT).then_some(record.seconds)
     }
 
     /// Why it ended, if this hook says that it did.

@@ -161,7 +161,7 @@ impl<'a> Replay<'a> {
             return; // begun already: a kill came before the hook was put away
         }
         self.next.set(Some(id));
-        let input = Input::Hook { event: hook.event, number: hook.number.clone() };
+        let input = Input::Hook { event: hook.event, number: hook.number.clone(), records: Vec::new() };
         let outputs = self.calls.handle(input, self.clocks.at(hook.at));
         self.next.set(None);
         // Commands and answers are for nobody: who wanted them is gone.

@@ -2,10 +2,11 @@
 //!
 //! Steps: a hook and its number (`ring 100`), an action of the desk (`hold c1 on`; its answer is `ok` or an error with
 //! the action's number), a command's fate (`delivered`, `failed`: the oldest that is on its way; `< X` is one that is
-//! withdrawn), a look at the processes (`gone`, `back`, `restarted`), and time passing (`+5s`). Calls that MicroSIP begins are named c1, c2 and so on.
+//! withdrawn), a line of MicroSIP's list at the next hook (`listed in 100 -3s 65`), a look at the processes (`gone`, `back`, `restarted`), and time passing (`+5s`). Calls that MicroSIP begins are named c1, c2 and so on.
 
 mod hook_table;
 mod hostile;
+mod listed;
 mod operator;
 
 use std::collections::VecDeque;
@@ -14,6 +15,7 @@ use std::time::{Duration, Instant};
 use protocol::CallId;
 use protocol::wire::rest::TransferTarget;
 
+use super::super::records::{Kind, Record, Told};
 use super::*;
 
 struct World {
@@ -22,6 +24,8 @@ struct World {
     tickets: u64,
     on_the_way: VecDeque<CommandId>,
     sent: Vec<String>,
+    /// What MicroSIP's list says at the next hook.
+    records: Vec<Told>,
 }
 
 impl World {
@@ -31,7 +35,14 @@ impl World {
             made += 1;
             CallId::new(format!("c{made}"))
         });
-        let mut world = Self { calls, now: Instant::now(), tickets: 0, on_the_way: VecDeque::new(), sent: Vec::new() };
+        let mut world = Self {
+            calls,
+            now: Instant::now(),
+            tickets: 0,
+            on_the_way: VecDeque::new(),
+            sent: Vec::new(),
+            records: Vec::new(),
+        };
         world.handle(Input::Process { run: Some(FIRST), asked: world.now });
         world
     }
@@ -61,6 +72,7 @@ impl World {
                 EngineEvent::Updated { call, muted: Some(on), .. } => format!("Muted {call} {on}"),
                 EngineEvent::Updated { call, held, .. } => format!("Held {call} {}", held == Some(true)),
                 EngineEvent::Ended { call, reason } => format!("Ended {call} {reason:?}"),
+                EngineEvent::Lasted { call, seconds } => format!("Lasted {call} {seconds}"),
                 other => unreachable!("the driver tells that: {other:?}"),
             },
         }
@@ -73,9 +85,14 @@ impl World {
             return self.handle(Input::Tick);
         }
         if let Ok(event) = what.parse() {
-            return self.handle(Input::Hook { event, number: rest.to_owned() });
+            let records = std::mem::take(&mut self.records);
+            return self.handle(Input::Hook { event, number: rest.to_owned(), records });
         }
         match what {
+            "listed" => {
+                self.records.push(listed(rest, self.now));
+                return Vec::new();
+            }
             "gone" => return self.handle(Input::Process { run: None, asked: self.now + ECHO }),
             "restarted" => return self.handle(Input::Process { run: Some(SECOND), asked: self.now }),
             "forget" => return self.handle(Input::Forget(CallId::new(rest))),
@@ -91,6 +108,22 @@ impl World {
         let action = action(what, rest);
         self.handle(Input::Act { ticket: Ticket(self.tickets), action })
     }
+}
+
+/// `in 100 -3s 65`: the kind, the number, when it began, and how many seconds it was connected.
+fn listed(text: &str, now: Instant) -> Told {
+    let words: Vec<&str> = text.split(' ').collect();
+    let [kind, number, ago, seconds] = words[..] else { panic!("{text}") };
+    let kind = match kind {
+        "out" => Kind::Out,
+        "in" => Kind::In,
+        "missed" => Kind::Missed,
+        "elsewhere" => Kind::Elsewhere,
+        other => panic!("{other}"),
+    };
+    let ago = Duration::from_secs(ago.trim_matches(['-', 's']).parse().expect("seconds"));
+    let seconds = seconds.parse().expect("seconds");
+    Told { record: Record { key: 0, number: Number::new(number), kind, at: 0, seconds }, at: now - ago }
 }
 
 fn action(what: &str, rest: &str) -> Action {
