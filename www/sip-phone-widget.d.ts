@@ -5,7 +5,7 @@ export type ConnectionStatus = 'connected' | 'reconnecting' | 'disconnected';
 export type PhoneStatus = 'available' | 'unavailable';
 export type OperatorStatus = 'ready' | 'lunch' | 'dnd' | 'offline';
 export type CallState = 'incoming' | 'dialing' | 'talking';
-export type Capability = 'dial' | 'answer' | 'reject' | 'hangup' | 'hold' | 'mute' | 'dtmf' | 'transfer' | 'attendedTransfer';
+export type Capability = 'dial' | 'answer' | 'reject' | 'hangup' | 'hold' | 'mute' | 'dtmf' | 'transfer' | 'attendedTransfer' | 'start';
 export type EndReason = 'hangup' | 'rejected' | 'missed' | 'busy' | 'failed' | 'transferred' | 'answered_elsewhere';
 
 /** One call. An ended call never comes back. */

@@ -127,6 +127,25 @@ async fn a_file_that_can_not_be_changed_stays() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_file_that_another_program_has_open_stays() -> Result<()> {
+    let _desktop = DESKTOP.read().await;
+    let mut pc = Pc::new(&Setup::default())?;
+    let before = fs::read(pc.phone.ini_path())?;
+    pc.phone.launch().await?;
+    pc.phone.play(Op::LockIni { on: true }).await?;
+    for word in ["status", "connect", "disconnect"] {
+        let (code, said) = pc.run(&["microsip", word]).await?;
+        ensure!(code == 1 && said.contains("is in use by another program"), "{word}: {code}: {said}");
+        ensure!(fs::read(pc.phone.ini_path())? == before, "{word} has changed the file");
+    }
+    pc.phone.play(Op::LockIni { on: false }).await?;
+    pc.succeeds(&["microsip", "connect"]).await?;
+    pc.phone.connect().await?;
+    ensure!(pc.phone.play(Op::Crash).await.is_err());
+    Ok(())
+}
+
+#[tokio::test]
 async fn it_starts_with_the_user() -> Result<()> {
     let _alone = DESKTOP.write().await;
     let pc = Pc::new(&Setup::default())?;

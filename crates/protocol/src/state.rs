@@ -143,11 +143,13 @@ pub enum Capability {
     Transfer,
     /// Attended transfer: join the other parties of two calls.
     AttendedTransfer,
+    /// Start a softphone that does not run, with a dial.
+    Start,
 }
 
 impl Capability {
-    /// Every capability, in the order of the contract.
-    pub const ALL: [Self; 9] = [
+    /// Every capability, in the order of the contract, and what it does not know after that.
+    pub const ALL: [Self; 10] = [
         Self::Dial,
         Self::Answer,
         Self::Reject,
@@ -157,6 +159,7 @@ impl Capability {
         Self::Dtmf,
         Self::Transfer,
         Self::AttendedTransfer,
+        Self::Start,
     ];
 
     /// Its name on the wire.
@@ -171,6 +174,7 @@ impl Capability {
             Self::Dtmf => "dtmf",
             Self::Transfer => "transfer",
             Self::AttendedTransfer => "attendedTransfer",
+            Self::Start => "start",
         }
     }
 }

@@ -94,6 +94,11 @@ impl Store {
         self.connected() && self.phone.get() == PhoneStatus::Available
     }
 
+    /// Whether a dial would be taken, also by a softphone that it starts.
+    pub(crate) fn dials(self) -> bool {
+        self.usable() || self.connected() && self.can(Capability::Start)
+    }
+
     /// Whether the engine can do it.
     pub(crate) fn can(self, what: Capability) -> bool {
         self.capabilities.with(|set| set.has(what))

@@ -37,7 +37,7 @@ impl Desk {
                 return Err(Error::CallAlreadyActive);
             }
             able(&inner, Capability::Dial)?;
-            if !self.engine.starts_on_dial() {
+            if !inner.book.capabilities.has(Capability::Start) {
                 runs(&inner)?;
             }
             inner.dialing.insert(call.clone(), number.clone());

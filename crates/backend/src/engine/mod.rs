@@ -27,11 +27,6 @@ pub trait Engine: Send + Sync + 'static {
     /// Whether it dials while another call is up.
     fn dials_beside_a_call(&self) -> bool;
 
-    /// Whether a dial starts a softphone that does not run.
-    fn starts_on_dial(&self) -> bool {
-        false
-    }
-
     /// Hands one action to the softphone; `Ok` means that it was taken, for a dial that the phone is really dialling.
     ///
     /// # Errors

@@ -139,8 +139,8 @@ fn names_of_states() {
 
 #[test]
 fn names_of_capabilities() {
-    use Capability::{Answer, AttendedTransfer, Dial, Dtmf, Hangup, Hold, Mute, Reject, Transfer};
-    let all = [Dial, Answer, Reject, Hangup, Hold, Mute, Dtmf, Transfer, AttendedTransfer];
+    use Capability::{Answer, AttendedTransfer, Dial, Dtmf, Hangup, Hold, Mute, Reject, Start, Transfer};
+    let all = [Dial, Answer, Reject, Hangup, Hold, Mute, Dtmf, Transfer, AttendedTransfer, Start];
     check_names(&all, |capability| capability.as_str());
     check_names(&all, |capability| match capability {
         Dial => "dial",
@@ -152,6 +152,7 @@ fn names_of_capabilities() {
         Dtmf => "dtmf",
         Transfer => "transfer",
         AttendedTransfer => "attendedTransfer",
+        Start => "start",
     });
     assert_eq!(Capabilities::new(all).iter().collect::<Vec<_>>(), all, "in the order of the contract");
 }

@@ -73,7 +73,7 @@ fn dial_button(ui: Ui, t: &'static Texts) -> View {
         .set("type", "submit")
         .part("dial")
         .word("aria-busy", move || ui.dispatch.pending("CMD_DIAL", None).then_some("true"))
-        .flag("disabled", move || !ui.store.usable())
+        .flag("disabled", move || !ui.store.dials())
         .child(disc(HANDSET))
         .child(caption(t.dial))
 }
@@ -89,7 +89,7 @@ fn press(ui: Ui, input: &HtmlInputElement, digit: &str) {
 
 /// Dials what is typed; an empty field first recalls the last number.
 fn dial(ui: Ui, field: &HtmlInputElement) {
-    if untrack(|| !ui.store.usable()) || ui.dispatch.is_dialing() {
+    if untrack(|| !ui.store.dials()) || ui.dispatch.is_dialing() {
         return;
     }
     let typed = ui.draft.get_untracked();

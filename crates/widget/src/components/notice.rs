@@ -1,13 +1,13 @@
 //! What the operator has to be told: an error, a softphone that is not there.
 
-use protocol::{ConnectionStatus, PhoneStatus};
+use protocol::{Capability, ConnectionStatus, PhoneStatus};
 
 use super::button::small;
 use super::icon::{ALERT, CLOSE, icon};
 use crate::dom::{View, el, live, when};
 use crate::focus;
 use crate::i18n::Texts;
-use crate::reactive::fact;
+use crate::reactive::{fact, untrack};
 use crate::ui::Ui;
 
 /// The part `error`, while there is one.
@@ -37,7 +37,10 @@ pub(crate) fn phone_missing(ui: Ui, t: &'static Texts) -> View {
     let missing = fact(move || {
         ui.store.connection.get() == ConnectionStatus::Connected && ui.store.phone.get() == PhoneStatus::Unavailable
     });
-    when(missing, move || warning().child(words(t.phone_missing, t.phone_missing_hint)))
+    when(missing, move || {
+        let starts = untrack(|| ui.store.can(Capability::Start));
+        warning().child(words(t.phone_missing, if starts { t.phone_starts_hint } else { t.phone_missing_hint }))
+    })
 }
 
 /// A notice that is no error.

@@ -15,6 +15,7 @@ pub(super) static TEXTS: Texts = Texts {
     reconnecting: "Reconnecting…",
     phone_missing: "The softphone is not running",
     phone_missing_hint: "Start MicroSIP on this computer to make and take calls.",
+    phone_starts_hint: "Dialling starts it. Until then no call comes in.",
     minimize: "Minimize",
     restore: "Open the phone",
     move_phone: "Move the phone",

@@ -27,6 +27,7 @@ pub struct Texts {
     pub reconnecting: &'static str,
     pub phone_missing: &'static str,
     pub phone_missing_hint: &'static str,
+    pub phone_starts_hint: &'static str,
     pub minimize: &'static str,
     pub restore: &'static str,
     pub move_phone: &'static str,

@@ -100,6 +100,17 @@ async fn without_a_softphone_it_says_so() {
 }
 
 #[wasm_bindgen_test]
+async fn a_softphone_that_a_dial_starts_can_be_dialled_with() {
+    let with_start = Capabilities::new(idle().capabilities.iter().chain([Capability::Start]));
+    let state = GlobalState { phone_status: PhoneStatus::Unavailable, capabilities: with_start, ..idle() };
+    let page = Page::showing(&state).await;
+    assert!(page.text("panel").contains("Dialling starts it."));
+    assert!(!page.part("dial").unwrap().has_attribute("disabled"));
+    page.sync(&GlobalState { connection_status: ConnectionStatus::Reconnecting, ..state }).await;
+    assert!(page.part("dial").unwrap().has_attribute("disabled"));
+}
+
+#[wasm_bindgen_test]
 async fn what_a_state_does_not_change_stays_in_the_tree() {
     let parked = |id| Call { held: true, ..call(id, CallState::Talking) };
     let page =

@@ -133,18 +133,16 @@ impl Engine for MicroSip {
     }
 
     fn capabilities(&self) -> Capabilities {
-        use Capability::{Answer, Dial, Dtmf, Hangup, Hold, Mute, Reject, Transfer};
+        use Capability::{Answer, Dial, Dtmf, Hangup, Hold, Mute, Reject, Start, Transfer};
         let recent = Version::can_reject_and_mute(self.version);
         let always = [Dial, Answer, Hangup, Hold, Dtmf, Transfer];
-        Capabilities::new(always.into_iter().chain([Reject, Mute].into_iter().filter(|_| recent)))
+        let sometimes = [(Reject, recent), (Mute, recent), (Start, self.start_on_dial)];
+        let sometimes = sometimes.into_iter().filter_map(|(capability, there)| there.then_some(capability));
+        Capabilities::new(always.into_iter().chain(sometimes))
     }
 
     fn dials_beside_a_call(&self) -> bool {
         !self.single_mode
-    }
-
-    fn starts_on_dial(&self) -> bool {
-        self.start_on_dial
     }
 
     async fn perform(&self, action: Action) -> Result<(), EngineError> {
