@@ -14,8 +14,8 @@ use super::ini;
 use super::late::Now;
 use super::number::Number;
 
-/// A hook waits for no longer, and MicroSIP with it.
-const PATIENCE: Duration = Duration::from_millis(200);
+/// A hook waits for no longer, and MicroSIP with it: a tenth of what it would wait for. The file takes a disk at work a millisecond.
+const PATIENCE: Duration = Duration::from_secs(1);
 /// More is nothing that can be read while a hook waits: a thousand calls are a quarter of this.
 const MAX_BYTES: u64 = 2 * 1024 * 1024;
 /// MicroSIP counts in whole seconds, and by the same clock.
