@@ -171,7 +171,7 @@ mod tests {
         std::fs::write(exe.with_extension("ini"), utf16(line)).unwrap();
         // A busy machine may take longer than a hook waits.
         while records.read().await.len() != 1 {}
-        std::fs::write(exe.with_extension("ini"), utf16(&line.repeat(30_000))).unwrap();
+        std::fs::write(exe.with_extension("ini"), utf16(&line.repeat(40_000))).unwrap();
         assert!(records.read().await.is_empty(), "too large to be read while a hook waits");
         std::fs::remove_file(exe.with_extension("ini")).unwrap();
         std::fs::create_dir(exe.with_extension("ini")).unwrap();
