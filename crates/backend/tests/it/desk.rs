@@ -223,7 +223,8 @@ async fn what_the_engine_can_not_do_is_not_asked_of_it() {
 
 #[tokio::test(start_paused = true)]
 async fn a_phone_that_goes_takes_its_calls_along() {
-    let phone = Backend::fake(FakeEngine::new(Capability::ALL));
+    let without_start = Capability::ALL.into_iter().filter(|capability| *capability != Capability::Start);
+    let phone = Backend::fake(FakeEngine::new(without_start));
     tell(&phone, [incoming("a"), EngineEvent::Connected(id("a")), incoming("b")]).await;
     phone.tell.send(EngineEvent::Phone(PhoneStatus::Unavailable)).unwrap();
     let state = phone.until(|state| state.phone_status == PhoneStatus::Unavailable).await;
@@ -233,6 +234,15 @@ async fn a_phone_that_goes_takes_its_calls_along() {
     assert_eq!(reasons, ["failed", "failed"]);
     phone.fails("/api/sip/call/dial", json!({ "phone": "1" }), 503, "phone_unavailable").await;
     phone.fails("/api/sip/call/hangup", json!({ "call_id": "a" }), 404, "call_not_found").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_phone_that_a_dial_starts_need_not_be_there() {
+    let phone = Backend::fake(FakeEngine::new(Capability::ALL));
+    phone.tell.send(EngineEvent::Phone(PhoneStatus::Unavailable)).unwrap();
+    phone.until(|state| state.phone_status == PhoneStatus::Unavailable).await;
+    let dialled = phone.post("/api/sip/call/dial", json!({ "phone": "1" })).await;
+    assert_eq!(dialled.0, 200);
 }
 
 #[tokio::test(start_paused = true)]
