@@ -6,8 +6,8 @@ use bundle::{Bundle, File};
 /// What a page loads before its phone is up, by the names that do not change, and the bytes that each may have under brotli.
 /// Lower one whenever the file has become smaller; raise one only with a reason in BENCHMARKS.md.
 const BUDGETS: [(&str, &str, usize); 4] = [
-    ("/sip-phone-widget.js", "loader and glue of the widget", 6_800),
-    ("/sip-phone-widget-", "the widget", 94_500),
+    ("/sip-phone-widget.js", "loader and glue of the widget", 6_900),
+    ("/sip-phone-widget-", "the widget", 96_800),
     ("/sip-worker.js", "boot script and glue of the worker", 3_200),
     ("/sip-worker-", "the worker", 34_800),
 ];
