@@ -1,13 +1,13 @@
 //! What a command in a terminal wants to know of the running backend of the same data directory.
 
-use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::io::{self, Read};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::client::{address, left};
+use super::client::{address, left, sent};
 use super::ticket;
 use crate::store::DirLock;
 use crate::token::Token;
@@ -55,9 +55,7 @@ fn get(host: &str, path: &str, token: Option<&Token>, patience: Duration) -> io:
     let address = address(host).ok_or_else(|| io::Error::other(format!("{host:?} is no address")))?;
     let shown = token.map_or_else(String::new, |token| format!("Authorization: Bearer {}\r\n", token.secret()));
     let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n{shown}Connection: close\r\n\r\n");
-    let mut stream = TcpStream::connect_timeout(&address, left(until)?)?;
-    stream.set_write_timeout(Some(left(until)?))?;
-    stream.write_all(request.as_bytes())?;
+    let mut stream = sent(address, &request, until)?;
     let mut answer = Vec::new();
     let mut piece = [0; 4096];
     while (answer.len() as u64) < MAX_BYTES {

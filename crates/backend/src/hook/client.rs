@@ -47,10 +47,7 @@ pub(super) fn tell(data_dir: &Path, hook: &SpooledHook) -> Result<(), TellError>
          Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
         body.len()
     );
-    let mut stream = TcpStream::connect_timeout(&address, left(until)?)?;
-    stream.set_write_timeout(Some(left(until)?))?;
-    stream.write_all(request.as_bytes())?;
-
+    let mut stream = sent(address, &request, until)?;
     let status = status_line(&mut stream, until)?;
     if status.split(' ').nth(1) == Some("202") { Ok(()) } else { Err(TellError::Refused(status)) }
 }
@@ -59,6 +56,14 @@ pub(super) fn address(host: &str) -> Option<SocketAddr> {
     // Only numbers and `localhost`: a name might have to be looked up, which takes its time.
     let local = host.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
     local.as_deref().unwrap_or(host).parse().ok()
+}
+
+/// A connection on which this request has gone out.
+pub(super) fn sent(address: SocketAddr, request: &str, until: Instant) -> io::Result<TcpStream> {
+    let mut stream = TcpStream::connect_timeout(&address, left(until)?)?;
+    stream.set_write_timeout(Some(left(until)?))?;
+    stream.write_all(request.as_bytes())?;
+    Ok(stream)
 }
 
 fn status_line(stream: &mut TcpStream, until: Instant) -> io::Result<String> {

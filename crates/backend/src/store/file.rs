@@ -70,9 +70,7 @@ impl KeptFile {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = patiently(|| options.open(&new))?;
-        let mut text = serde_json::to_vec(value)?;
-        text.push(b'\n');
-        file.write_all(&text)?;
+        file.write_all(&line(value)?)?;
         // Closed before: Windows would not have an open file's name given to another.
         self.lines = None;
         patiently(|| fs::rename(&new, &self.path))?;
@@ -94,8 +92,7 @@ impl KeptFile {
         else {
             return self.begin(value);
         };
-        let mut text = serde_json::to_vec(value)?;
-        text.push(b'\n');
+        let text = line(value)?;
         // After an error the file is replaced: half a line may be there.
         lines.file.write_all(&text)?;
         lines.bytes += text.len() as u64;
@@ -211,6 +208,13 @@ fn read<T: DeserializeOwned>(path: &Path) -> io::Result<T> {
     // What follows the last line end is half a line.
     let last = text.rsplit(|byte| *byte == b'\n').nth(1).unwrap_or_default();
     Ok(whole.or_else(|error| serde_json::from_slice(last).map_err(|_| error))?)
+}
+
+/// A value as a line of its own.
+fn line(value: &impl Serialize) -> io::Result<Vec<u8>> {
+    let mut text = serde_json::to_vec(value)?;
+    text.push(b'\n');
+    Ok(text)
 }
 
 fn appended(path: &Path, end: &str) -> PathBuf {

@@ -58,14 +58,16 @@ fn setting<'a>(text: &'a str, key: &str) -> Option<&'a str> {
         .map(|(_, value)| value.trim())
 }
 
+/// A file as MicroSIP writes it.
+#[cfg(test)]
+pub(super) fn utf16(text: &str) -> Vec<u8> {
+    format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect()
+}
+
 #[cfg(test)]
 mod tests {
     //! Files as MicroSIP writes them, and worse ones.
     use super::*;
-
-    fn utf16(text: &str) -> Vec<u8> {
-        format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect()
-    }
 
     #[test]
     fn single_mode_of_a_file() {

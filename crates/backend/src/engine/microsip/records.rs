@@ -135,11 +135,8 @@ fn is_small(file: &File) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::ini::utf16;
     use super::*;
-
-    fn utf16(text: &str) -> Vec<u8> {
-        format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect()
-    }
 
     #[test]
     fn lines_and_what_is_none() {

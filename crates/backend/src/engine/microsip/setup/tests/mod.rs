@@ -7,10 +7,7 @@ use std::path::Path;
 
 use super::*;
 use crate::engine::microsip::HookEvent;
-
-fn utf16(text: &str) -> Vec<u8> {
-    format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect()
-}
+use crate::engine::microsip::ini::utf16;
 
 fn hooks() -> Hooks {
     Hooks::new(Path::new(r"C:\Sip Phone\backend.exe"), None).unwrap()
