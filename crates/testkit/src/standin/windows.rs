@@ -29,10 +29,11 @@ use windows_sys::Win32::UI::Shell::{
     SEE_MASK_FLAG_NO_UI, SEE_MASK_NOASYNC, SEE_MASK_NOCLOSEPROCESS, SHELLEXECUTEINFOW, ShellExecuteExW,
 };
 use windows_sys::Win32::UI::WindowsAndMessaging::{
-    CreateWindowExW, DefWindowProcW, DispatchMessageW, FindWindowExW, GetMessageW, GetWindowThreadProcessId, MSG,
-    PostQuitMessage, PostThreadMessageW, RegisterClassW, SW_HIDE, SendMessageW, WM_APP, WM_CLOSE, WM_COPYDATA,
-    WNDCLASSW, WS_OVERLAPPEDWINDOW,
+    CreateWindowExW, DefWindowProcW, DispatchMessageW, EnumWindows, GetClassNameW, GetMessageW,
+    GetWindowThreadProcessId, MSG, PostQuitMessage, PostThreadMessageW, RegisterClassW, SW_HIDE, SendMessageW, WM_APP,
+    WM_CLOSE, WM_COPYDATA, WNDCLASSW, WS_OVERLAPPEDWINDOW,
 };
+use windows_sys::core::BOOL;
 
 use super::instance::{Instance, Job};
 use super::{deliver, hooks};
@@ -90,18 +91,22 @@ pub(super) fn to_running(exe: &Path, raw: &str) -> Result<Option<ExitCode>> {
 
 /// The main window of the instance that runs from this path.
 fn window_of(exe: &Path) -> Option<HWND> {
-    let class = wide(CLASS);
-    let mut window = null_mut();
-    loop {
-        // SAFETY: `class` ends with NUL; null for a parent means the desktop, for a title any.
-        window = unsafe { FindWindowExW(null_mut(), window, class.as_ptr(), null()) };
-        if window.is_null() {
-            return None;
-        }
-        if path_of(window).is_some_and(|path| path.eq_ignore_ascii_case(&exe.to_string_lossy())) {
-            return Some(window);
-        }
+    let mut windows: Vec<HWND> = Vec::new();
+    // SAFETY: `windows` outlives the call, which is all that `note` is given.
+    unsafe { EnumWindows(Some(note), (&raw mut windows) as isize) };
+    let is_here = |path: String| path.eq_ignore_ascii_case(&exe.to_string_lossy());
+    windows.into_iter().find(|window| path_of(*window).is_some_and(is_here))
+}
+
+/// Takes a window of our class into the list that `list` points to.
+unsafe extern "system" fn note(window: HWND, list: LPARAM) -> BOOL {
+    let mut name = [0; 64];
+    // SAFETY: the length is the buffer's; the list is what `window_of` gave, and nobody else has it meanwhile.
+    let (length, list) = unsafe { (GetClassNameW(window, name.as_mut_ptr(), 64), &mut *(list as *mut Vec<HWND>)) };
+    if String::from_utf16_lossy(&name[..length as usize]) == CLASS {
+        list.push(window);
     }
+    1 // on to the next
 }
 
 fn path_of(window: HWND) -> Option<String> {

@@ -19,6 +19,10 @@ impl Calls {
     pub(super) fn hook(&mut self, event: HookEvent, text: &str, records: &[Told], now: Instant) {
         self.last_hook = Some(now);
         let number = Number::new(text);
+        let connects = matches!(event, HookEvent::Answer | HookEvent::Start);
+        if connects && self.running == Some(false) && self.is_past(&number) {
+            return; // on its way when its MicroSIP ended
+        }
         let proves_life = !matches!(event, HookEvent::Incoming | HookEvent::Busy | HookEvent::End);
         if proves_life {
             self.available();

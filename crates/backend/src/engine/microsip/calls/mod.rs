@@ -28,6 +28,8 @@ use waiting::{Effect, HangUp, Waiting};
 
 /// Two hooks alike within this time are one hook that came twice.
 const ECHO: Duration = Duration::from_secs(2);
+/// How long a hook of a run that is over may still be on its way: its program starts, and hands over.
+const LATE: Duration = Duration::from_secs(15);
 
 /// Names an action that waits for its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -90,11 +92,11 @@ struct Switch {
     will_be: bool,
 }
 
-/// An end that a hook told of, or that was concluded and whose hook may still come (`owed`).
+/// An end that a hook told of, or that was concluded and whose hook may still come (`owed`); remembered for a while.
 #[derive(Clone, Debug)]
 struct Past {
     number: Number,
-    at: Instant,
+    until: Instant,
     owed: bool,
 }
 
@@ -147,7 +149,7 @@ impl Calls {
             Input::Act { ticket, action } => self.act(ticket, action, now),
             Input::Forget(call) => self.forget(&call, now),
             Input::Settled { id, outcome } => self.settle(id, outcome),
-            Input::Process { run, asked } => self.see_process(run, asked),
+            Input::Process { run, asked } => self.see_process(run, asked, now),
             Input::Tick => {}
         }
         std::mem::take(&mut self.out)
@@ -159,17 +161,17 @@ impl Calls {
         waiting.chain(self.calls.iter().filter_map(|call| call.leaving)).min()
     }
 
-    fn see_process(&mut self, run: Option<Run>, asked: Instant) {
+    fn see_process(&mut self, run: Option<Run>, asked: Instant, now: Instant) {
         let Some(run) = run else {
             // A hook after the look began knows better: MicroSIP has come up since.
             let outdated = self.last_hook.is_some_and(|hook| hook >= asked);
             if self.running != Some(false) && !outdated {
-                self.gone();
+                self.gone(now);
             }
             return;
         };
         if self.run.is_some_and(|before| before != run) && self.running == Some(true) {
-            self.gone(); // and back, between two looks
+            self.gone(now); // and back, between two looks
         }
         self.run = Some(run);
         self.available();
@@ -182,12 +184,12 @@ impl Calls {
     }
 
     /// Its calls went with it, and its microphone starts open again.
-    fn gone(&mut self) {
+    fn gone(&mut self, now: Instant) {
         self.running = Some(false);
         self.run = None;
-        self.calls.clear();
+        let gone = self.calls.drain(..).map(|call| Past { number: call.number, until: now + LATE, owed: false });
+        self.past = gone.collect();
         self.announced.clear();
-        self.past.clear();
         self.effects.clear();
         // Late, they would reach another run, or even start one.
         let hang_ups = std::mem::take(&mut self.hang_ups);
@@ -201,7 +203,7 @@ impl Calls {
 
     fn forget_old(&mut self, now: Instant) {
         self.announced.retain(|(_, at)| now < *at + self.rules.confirm_within);
-        self.past.retain(|past| now < past.at + ECHO);
+        self.past.retain(|past| now < past.until);
     }
 
     fn expire(&mut self, now: Instant) {
@@ -242,7 +244,7 @@ impl Calls {
     /// Removes a call. `owed`: its hook has not come yet, and must not be taken for another call's.
     fn end(&mut self, place: usize, reason: EndReason, owed: bool, now: Instant) {
         let call = self.calls.remove(place);
-        self.past.push(Past { number: call.number, at: now, owed });
+        self.past.push(Past { number: call.number, until: now + ECHO, owed });
         self.out.push(Output::Event(EngineEvent::Ended { call: call.id.clone(), reason }));
         self.settle_answer(&call.id, Err(EngineError::Refused));
     }

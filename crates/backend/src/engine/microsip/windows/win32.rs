@@ -6,21 +6,21 @@ use std::io;
 use std::os::windows::ffi::OsStringExt;
 use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
 use std::path::PathBuf;
-use std::ptr::{null, null_mut};
 use std::time::Duration;
 
-use windows_sys::Win32::Foundation::{ERROR_INVALID_PARAMETER, WAIT_OBJECT_0};
+use windows_sys::Win32::Foundation::{ERROR_INVALID_PARAMETER, HWND, LPARAM, WAIT_OBJECT_0};
 use windows_sys::Win32::System::DataExchange::COPYDATASTRUCT;
 use windows_sys::Win32::System::Threading::{
     OpenProcess, PROCESS_ACCESS_RIGHTS, PROCESS_QUERY_LIMITED_INFORMATION, PROCESS_SYNCHRONIZE,
     QueryFullProcessImageNameW, WaitForSingleObject,
 };
 use windows_sys::Win32::UI::WindowsAndMessaging::{
-    FindWindowExW, GetWindowThreadProcessId, SMTO_NORMAL, SendMessageTimeoutW, WM_COPYDATA,
+    EnumWindows, GetClassNameW, GetWindowThreadProcessId, SMTO_NORMAL, SendMessageTimeoutW, WM_COPYDATA,
 };
+use windows_sys::core::BOOL;
 
-/// More windows of one class than any desktop has: they may change their order while we look.
-const MOST_WINDOWS: usize = 256;
+/// Longest name of a class and the end behind it, in UTF-16 units.
+const LONGEST_CLASS: usize = 257;
 /// Longest path that Windows knows, in UTF-16 units.
 const LONGEST_PATH: usize = 32_768;
 
@@ -33,22 +33,34 @@ pub(super) struct Window {
 }
 
 /// The top-level windows of a class, as far as this user's session shows them.
+///
+/// All windows at one moment: who goes from one to the next stops where one has just been closed.
 pub(super) fn windows_of_class(class: &str) -> Vec<Window> {
-    let class = wide(class);
-    let mut found = Vec::new();
-    let mut after = null_mut();
-    while found.len() < MOST_WINDOWS {
-        // SAFETY: `class` ends with NUL; null for a parent means the desktop, for a title any.
-        after = unsafe { FindWindowExW(null_mut(), after, class.as_ptr(), null()) };
-        if after.is_null() {
-            break;
-        }
+    let mut search = Search { class: class.encode_utf16().collect(), found: Vec::new() };
+    // SAFETY: `search` outlives the call, which is all that `note` is given.
+    unsafe { EnumWindows(Some(note), (&raw mut search) as isize) };
+    search.found
+}
+
+struct Search {
+    class: Vec<u16>,
+    found: Vec<Window>,
+}
+
+/// Takes a window into the [`Search`] that `search` points to, if it is of that class.
+unsafe extern "system" fn note(window: HWND, search: LPARAM) -> BOOL {
+    // SAFETY: what `windows_of_class` gave, and nobody else has it meanwhile.
+    let search = unsafe { &mut *(search as *mut Search) };
+    let mut name = [0; LONGEST_CLASS];
+    // SAFETY: the length is the buffer's; a window that is gone has no class.
+    let length = unsafe { GetClassNameW(window, name.as_mut_ptr(), LONGEST_CLASS as i32) };
+    if name.get(..length as usize) == Some(&search.class) {
         let mut pid = 0;
         // SAFETY: a handle that is no longer a window's leaves `pid` alone.
-        unsafe { GetWindowThreadProcessId(after, &raw mut pid) };
-        found.push(Window { handle: after as usize, pid });
+        unsafe { GetWindowThreadProcessId(window, &raw mut pid) };
+        search.found.push(Window { handle: window as usize, pid });
     }
-    found
+    1 // on to the next
 }
 
 /// Sends `WM_COPYDATA` with this text and waits for the window's answer.

@@ -50,10 +50,15 @@ fn a_crash_or_an_exit() {
     check(
         SINGLE,
         &[
+            // its last hooks come when it has gone, and even when another one is there
+            ("ring 100; start 100; gone; end 100; start 100; +9s", "Incoming c1 100; Connected c1; Unavailable"),
             (
-                "ring 100; start 100; gone; end 100; start 100; +9s",
-                "Incoming c1 100; Connected c1; Unavailable; \
-          Available; Dialing c2 100; Connected c2",
+                "ring 100; start 100; gone; back; ring 200; answer 100; start 100",
+                "Incoming c1 100; Connected c1; Unavailable; Available; Incoming c2 200",
+            ),
+            (
+                "ring 100; start 100; gone; +16s; start 100",
+                "Incoming c1 100; Connected c1; Unavailable; Available; Dialing c2 100; Connected c2",
             ),
             // back between two looks: its calls and its muted microphone are gone all the same
             (
