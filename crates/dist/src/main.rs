@@ -16,6 +16,8 @@ use archive::{Entry, tar_gz, zip};
 
 /// As they are in the workspace's root.
 const TEXTS: [&str; 5] = ["README.md", "CHANGELOG.md", "LICENSE", "LICENSE-APACHE", "LICENSE-MIT"];
+/// Settings to begin with. Taken in when this is compiled, so that no build goes through without them.
+const SETTINGS: &str = include_str!("../sip-phone.toml");
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -39,7 +41,8 @@ fn pack(root: &Path, out: &Path, exe: &Path, target: &str) -> Result<PathBuf> {
         let file = path.file_name().unwrap_or_default().to_string_lossy();
         Ok(Entry { path: format!("{name}/{file}"), bytes, executable })
     };
-    let mut entries = vec![entry(exe, true)?, entry(&root.join("crates/dist/sip-phone.toml"), false)?];
+    let settings = Entry { path: format!("{name}/sip-phone.toml"), bytes: SETTINGS.into(), executable: false };
+    let mut entries = vec![entry(exe, true)?, settings];
     for text in TEXTS {
         entries.push(entry(&root.join(text), false)?);
     }

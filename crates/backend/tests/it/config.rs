@@ -74,6 +74,20 @@ fn the_line_wins_over_variables_and_these_over_the_file() {
 }
 
 #[test]
+fn the_settings_that_are_handed_out_say_what_may_stand_there() {
+    let text = include_str!("../../../dist/sip-phone.toml");
+    let as_it_is = Place::new().in_work(text).read(&[]).unwrap();
+    assert_eq!(as_it_is.listen.to_string(), "127.0.0.1:7077");
+    // Each line with its mark away, all together but for the token, which nobody shall leave as it stands there.
+    let lines: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix('#')).collect();
+    let (token, others): (Vec<&str>, Vec<&str>) =
+        lines.into_iter().filter(|line| !line.starts_with(' ')).partition(|line| line.starts_with("token"));
+    let settings = Place::new().in_work(&others.join("\n")).read(&[]).unwrap();
+    assert_eq!(settings.allow_origins.len(), 2);
+    assert!(others.len() == 9 && Place::new().in_work(token[0]).read(&[]).is_err());
+}
+
+#[test]
 fn every_option_has_three_places() {
     let values = [
         ("listen", "127.0.0.1:9", "LISTEN"),

@@ -17,7 +17,7 @@ use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use windows_sys::Win32::Foundation::{HWND, LPARAM, LRESULT, WAIT_OBJECT_0, WPARAM};
+use windows_sys::Win32::Foundation::{HWND, LPARAM, LRESULT, TRUE, WAIT_OBJECT_0, WPARAM};
 use windows_sys::Win32::System::DataExchange::COPYDATASTRUCT;
 use windows_sys::Win32::System::Environment::GetCommandLineW;
 use windows_sys::Win32::System::LibraryLoader::GetModuleHandleW;
@@ -106,7 +106,7 @@ unsafe extern "system" fn note(window: HWND, list: LPARAM) -> BOOL {
     if String::from_utf16_lossy(&name[..length as usize]) == CLASS {
         list.push(window);
     }
-    1 // on to the next
+    TRUE // on to the next
 }
 
 fn path_of(window: HWND) -> Option<String> {

@@ -8,7 +8,7 @@ use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use windows_sys::Win32::Foundation::{ERROR_INVALID_PARAMETER, HWND, LPARAM, WAIT_OBJECT_0};
+use windows_sys::Win32::Foundation::{ERROR_INVALID_PARAMETER, HWND, LPARAM, TRUE, WAIT_OBJECT_0};
 use windows_sys::Win32::System::DataExchange::COPYDATASTRUCT;
 use windows_sys::Win32::System::Threading::{
     OpenProcess, PROCESS_ACCESS_RIGHTS, PROCESS_QUERY_LIMITED_INFORMATION, PROCESS_SYNCHRONIZE,
@@ -60,7 +60,7 @@ unsafe extern "system" fn note(window: HWND, search: LPARAM) -> BOOL {
         unsafe { GetWindowThreadProcessId(window, &raw mut pid) };
         search.found.push(Window { handle: window as usize, pid });
     }
-    1 // on to the next
+    TRUE // on to the next
 }
 
 /// Sends `WM_COPYDATA` with this text and waits for the window's answer.
